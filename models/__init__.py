@@ -1,0 +1,1 @@
+"""What will happen: inflow, exits, the effect of effort. No files, no MLflow."""

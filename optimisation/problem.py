@@ -1,0 +1,173 @@
+"""A staffing problem as data: arrays with names, shapes and units, and no solver.
+
+Index sets: segment s of S, duration bucket d of D, month t of T, intensity level l
+of L. Symbols in brackets are those of the formulation in `programme`.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..models.domain import Array
+
+
+@dataclass(frozen=True)
+class Automation:
+    """A robot, bought in month 0 or not at all, that frees handler time.
+
+    Attributes
+    ----------
+    fixed_cost, running_cost : float
+        SEK once, and SEK per month (discounted like other costs).
+    freed_share : float
+        Share g of present handlers' time that it frees, in [0, 1).
+    handlers_max : float
+        Upper bound on handlers, for the exact McCormick rows.
+    """
+
+    fixed_cost: float
+    running_cost: float
+    freed_share: float
+    handlers_max: float
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One planning unit (kommun, enhet) over T months.
+
+    Attributes
+    ----------
+    name : str
+    weight : array (S, T)
+        Handling weight of a case [w]; 1 = a normal case.
+    benefit : array (S, T)
+        SEK per household-month [b], paid on the stock before exits.
+    caseloads : array (L,)
+        Cases per handler at each intensity level [K].
+    exit_probability : array (S, D, T, L)
+        Monthly exit probability [p].
+    ageing : array (S, D)
+        Share of those who stay that pass to the next bucket [a]; last bucket 0.
+    stock : array (S, D)
+        Cases served in month 0 [n0] = last end stock + inflow of month 0.
+    inflow : array (S, T)
+        New cases [A]. Month 0 is inside `stock` and only loads intake effort.
+        Excludes the returns that `reentry` generates inside the horizon.
+    terminal_value : array (S, D)
+        SEK per case still open after month T-1 [V].
+    absence : array (T,)
+        Share of a handler's time that is absent, in [0, 1).
+    turnover, discount : float
+        Monthly share of handlers who leave [tau]; monthly discount factor [delta].
+    cost_handler, cost_hire, cost_release, cost_overtime : float
+        SEK per handler-month [c_H], per hire [c_h], per release [c_f], per bought
+        effective handler-month [c_o].
+    handlers : float
+        Employed before month 0.
+    hire_max, release_max : array (T,)
+        Bounds on hires that arrive, and releases, in each month; a lead time is a
+        run of zero (or replacement-only) bounds.
+    ramp : array (R,)
+        Productivity rho_k of a hire k months after arrival; 1 afterwards.
+    overtime_max : float or None
+    fair_floor : float or None
+        K_floor: every segment gets on average at least 1/K_floor handlers per case.
+    intake_effort, renewal_effort : float
+        Handler-months per new case, and per served case beside w/K.
+    reentry : array (S, R)
+        Share r_k of the exits of a month that come back k = 1..R months later, to
+        bucket 0.
+    handler_value : float
+        SEK per handler left after month T-1 [v_J].
+    integer_hires : bool
+    automation : Automation or None
+    segments, buckets, months : tuple of str
+        Labels; empty where they do not matter.
+    """
+
+    name: str
+    weight: Array
+    benefit: Array
+    caseloads: Array
+    exit_probability: Array
+    ageing: Array
+    stock: Array
+    inflow: Array
+    terminal_value: Array
+    absence: Array
+    turnover: float
+    discount: float
+    cost_handler: float
+    cost_hire: float
+    cost_release: float
+    cost_overtime: float
+    handlers: float
+    hire_max: Array
+    release_max: Array
+    ramp: Array = field(default_factory=lambda: np.zeros(0))
+    overtime_max: float | None = None
+    fair_floor: float | None = None
+    intake_effort: float = 0.0
+    renewal_effort: float = 0.0
+    reentry: Array = field(default_factory=lambda: np.zeros((1, 0)))
+    handler_value: float = 0.0
+    integer_hires: bool = False
+    automation: Automation | None = None
+    segments: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(S, D, T, L)."""
+        s, d, t, levels = self.exit_probability.shape
+        return s, d, t, levels
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit on staff cost (SEK, undiscounted) over some months, all units."""
+
+    months: tuple[int, ...]
+    limit: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One future: its probability and the unit as it would then be."""
+
+    probability: float
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class CVaR:
+    """Risk aversion: (1 - weight) E[cost] + weight CVaR_alpha[cost]."""
+
+    weight: float
+    alpha: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Units that plan together, tied by budgets; or one unit under scenarios.
+
+    Attributes
+    ----------
+    units : tuple of Unit
+        Exactly one when `scenarios` are given.
+    budgets : tuple of Budget
+    scenarios : tuple of Scenario
+        Staffing is shared; cases served and bought capacity exist per scenario.
+    cvar : CVaR or None
+        None with scenarios means expected cost.
+    lever_costs_in_budget : bool
+        Whether a robot's cost enters the budget rows.
+    """
+
+    units: tuple[Unit, ...]
+    budgets: tuple[Budget, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    cvar: CVaR | None = None
+    lever_costs_in_budget: bool = False

@@ -1,0 +1,1 @@
+"""How a run goes: the only wing that touches files, MLflow and the terminal."""

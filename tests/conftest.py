@@ -1,0 +1,6 @@
+"""Tests never write MLflow state into the working directory."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
