@@ -60,8 +60,36 @@ def household_month(
         chances = np.concatenate([hazard, stays], axis=-1)
         exits = rng.multinomial(cases, chances)[..., :-1]
     left = cases - exits.sum(-1)
-    older = rng.binomial(left, ageing) if np.any(ageing) else np.zeros_like(left)
+    older = grow_older(left, ageing, rng)
     return Month(left - older, older, exits)
+
+
+def grow_older(
+    cases: Counts, ageing: Array | float, rng: np.random.Generator
+) -> Counts:
+    """Draw how many of the cases that stay pass to the next duration state.
+
+    Parameters
+    ----------
+    cases : int array, shape (...)
+    ageing : array broadcastable to `cases`, or float
+        Probability of passing; luck is only drawn where it lies between 0 and 1.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    int array, shape (...)
+    """
+    share = np.asarray(ageing, dtype=float)
+    older: Counts = np.where(share >= 1, cases, 0)
+    drawn = (share > 0) & (share < 1)
+    if drawn.all():
+        return rng.binomial(cases, share)
+    if drawn.any():
+        drawn = np.broadcast_to(drawn, cases.shape)
+        chances = np.broadcast_to(share, cases.shape)[drawn]
+        older[drawn] = rng.binomial(cases[drawn], chances)
+    return older
 
 
 def draw_returns(

@@ -1,0 +1,174 @@
+"""The columns of the exit model: intercept, time, covariates, segment x time."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .cells import Counted, Rows, band_logs, band_starts, collapse
+from .covariates import Covariates
+from .domain import Array
+
+#: Fewer exits than this leave a level, or a slope, to be held by a prior.
+FEW_IN_LEVEL, FEW_ON_SLOPE = 5, 20
+#: Prior precision of what few exits leave open: a level against the commonest, a
+#: number's slope, a segment's own slope in time; and, always, of a bend in time.
+PRIOR_LEVEL, PRIOR_SLOPE, PRIOR_BEND, PRIOR_SEGMENT = 1.0, 1.0, 4.0, 11.0
+#: Log month from which slopes in time are counted.
+CENTRE = float(np.log(6))
+
+
+class Counts(NamedTuple):
+    """Rows collapsed to cells, with what each pattern and band stands for.
+
+    Attributes
+    ----------
+    counted : Counted
+    logs : array of shape (B,)
+        Mean log(1 + elapsed) of each band.
+    covariates : array of shape (C, P)
+    group : int array of shape (C,)
+    """
+
+    counted: Counted
+    logs: Array
+    covariates: Array
+    group: NDArray[np.int64]
+
+    def by_pattern(self) -> Array:
+        """Household-months that stayed and exits by destination, shape (C, 1 + J)."""
+        cells = self.counted.cells
+        table = np.zeros((len(self.covariates), cells.counts.shape[1]))
+        np.add.at(table, cells.pattern, cells.counts)
+        return table
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which columns the model has, and where they stand.
+
+    Attributes
+    ----------
+    covariates : Covariates
+    places : dict of slice
+        Of each covariate among the P covariate columns.
+    slopes : int array
+        Covariate columns (the segment's, or all) with a slope in log month of their
+        own: their effect changes with time on assistance.
+    knots : array of shape (K,)
+        Months (1-based) where the hazard may bend.
+    """
+
+    covariates: Covariates
+    places: dict[str, slice]
+    slopes: NDArray[np.intp]
+    knots: Array
+
+    @classmethod
+    def of(
+        cls,
+        covariates: Covariates,
+        over_time: Collection[str],
+        knots: tuple[int, ...],
+        exits: Array,
+    ) -> "Design":
+        """Place the columns; keep the knots that have exits on both sides.
+
+        Parameters
+        ----------
+        over_time : collection of str
+            Covariates whose effect changes with time; names not learned are ignored.
+        exits : array of shape (M, J)
+            By elapsed month.
+        """
+        places: dict[str, slice] = {}
+        start = 0
+        for name, column in covariates.columns.items():
+            width = len(column.levels) - 1 if column.levels else 1 + len(column.knots)
+            places[name] = slice(start, start + width)
+            start += width
+        past = np.cumsum(exits.sum(1))
+        bends = np.array(knots, dtype=int)
+        before = past[np.minimum(bends, len(past)) - 1]
+        enough = max(FEW_ON_SLOPE, 0.01 * past[-1])
+        kept = (before >= enough) & (past[-1] - before >= enough)
+        chosen = [np.arange(start)[places[n]] for n in places if n in over_time]
+        slopes = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])
+        return cls(covariates, places, slopes, bends[kept].astype(float))
+
+    @property
+    def first(self) -> int:
+        """Index of the first covariate column in the whole design."""
+        return 2 + len(self.knots)
+
+    def time(self, logs: Array) -> Array:
+        """Basis of log month, shape (n, 1 + K)."""
+        hinges = np.maximum(logs[:, None] - np.log(self.knots), 0)
+        return np.column_stack([logs - CENTRE, hinges])
+
+    def rows(self, logs: Array, covariates: Array) -> Array:
+        """Whole design of n rows, shape (n, 2 + K + P + slopes)."""
+        slopes = covariates[:, self.slopes] * (logs - CENTRE)[:, None]
+        ones = np.ones(len(logs))
+        return np.column_stack([ones, self.time(logs), covariates, slopes])
+
+    def penalty(self, data: Counts, ridge: float) -> Array:
+        """Ridge per coefficient (columns, J): weak, but firm where few exits speak.
+
+        A level that nobody left from would otherwise get a hazard of 0 without
+        uncertainty; so it borrows from the commonest level.
+        """
+        exits = data.counted.exits
+        total = exits.sum(0)
+
+        def held(count: Array, few: int, prior: float) -> Array:
+            return np.where(count < few, prior, ridge)
+
+        slope = held(total[None], FEW_ON_SLOPE, PRIOR_BEND)
+        bends = np.full((len(self.knots), len(total)), PRIOR_BEND)
+        parts = [np.zeros((1, len(total))), slope, bends]
+        left = data.by_pattern()[:, 1:]
+        spoken = data.covariates.T @ left  # exits by level and destination
+        for name, column in self.covariates.columns.items():
+            place = self.places[name]
+            if column.kind == "level":
+                parts.append(held(spoken[place], FEW_IN_LEVEL, PRIOR_LEVEL))
+            else:
+                spoken[place] = total
+                parts.append(held(spoken[place], FEW_ON_SLOPE, PRIOR_SLOPE))
+        parts.append(held(spoken[self.slopes], FEW_ON_SLOPE, PRIOR_SEGMENT))
+        return np.concatenate(parts)
+
+
+def count_rows(
+    covariates: Covariates,
+    X: pd.DataFrame,
+    rows: Rows,
+    destinations: Sequence[str],
+    groups: ArrayLike | None = None,
+    at_risk: Array | None = None,
+) -> Counts:
+    """Collapse rows to cells, apart by group where groups are given.
+
+    Parameters
+    ----------
+    groups : int array of shape (n,), optional
+        Codes >= 0.
+    at_risk : array of shape (M,), optional
+        Household-months of training: new rows are placed at the months within a band
+        that the model learned from.
+    """
+    n = len(rows.entry)
+    code, table = covariates.patterns(covariates.encode(X), n)
+    columns = covariates.design(table, int(code.max()) + 1)
+    group = np.zeros(n, np.int64) if groups is None else np.asarray(groups)
+    width = int(group.max()) + 1
+    keys, code = np.unique(code * width + group, return_inverse=True)
+    pattern, group = np.divmod(keys, width)
+    starts = band_starts(int(rows.stop.max()) - 1)
+    counted = collapse(rows, code, len(keys), len(destinations), starts)
+    logs = band_logs(starts, counted.at_risk if at_risk is None else at_risk)
+    return Counts(counted, logs, columns[pattern], group)

@@ -1,0 +1,389 @@
+"""Monthly exit probability by destination, from spells: a discrete-time hazard.
+
+For a household with covariates x in elapsed month m, destination j against staying:
+
+    log(h_j / h_stay) = a_j + f_j(log(m + 1)) + x b_j + (segment x log(m + 1)) c_j
+
+with f piecewise linear. Fitted on cells (`cells`), never on expanded months. Predicted
+exits equal observed exits per destination in every level of every covariate.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+from scipy.special import expit, logit, softmax
+from sklearn.utils.validation import check_is_fitted
+
+from .caseload import MONTHS
+from .cells import Rows, aalen_johansen, band_starts, check_rows
+from .covariates import Covariates
+from .domain import DESTINATIONS, Array, Fault, InputError
+from .effect import Association
+from .exit_design import Counts, Design, count_rows
+from .exit_tables import Marginal, Mix, marginal
+from .flow_exits import FlowExitModel
+from .logit import BLOCK, fit_multinomial
+from .segment_hazards import SegmentHazards
+
+
+class ExitModel(SegmentHazards):
+    """Discrete-time hazard of leaving assistance, with competing destinations.
+
+    Parameters
+    ----------
+    segment, caseload : str
+        Names of two columns with a meaning of their own; both may be absent.
+    destinations : tuple of str, optional
+        Known destinations; `domain.DESTINATIONS` where left out.
+    caseload_reference : float, optional
+        Cases per handler at which the hazard stands unbent; the geometric mean over
+        household-months where left out.
+    knots : tuple of int
+        Months (1-based) where the hazard may bend; kept where exits lie on both sides.
+    over_time : "segment", "all" or tuple of str
+        Columns whose effect changes with time on assistance (a slope in log month).
+    numeric : {"linear", "spline"}
+        Whether numbers may bend at their quartiles.
+    ridge : float
+        Weak penalty on every coefficient but the intercept.
+
+    Attributes
+    ----------
+    destinations_ : tuple of str
+        Those seen in training, J of them.
+    segments_ : tuple of str
+        Commonest first; ("all",) without a segment column.
+    coef_ : array of shape (P, J)
+    covariance_ : array of shape (J * P, J * P)
+    association_ : Association or None
+        What goes with the caseload in routine data; never an effect.
+    caseload_reference_ : float or None
+    at_risk_, exits_ : arrays of shape (M,) and (M, J)
+        Household-months and exits by elapsed month.
+    """
+
+    def __init__(
+        self,
+        *,
+        segment: str = "segment",
+        caseload: str = "caseload",
+        destinations: tuple[str, ...] | None = None,
+        caseload_reference: float | None = None,
+        knots: tuple[int, ...] = (2, 4, 7, 13, 25, 49),
+        over_time: str | tuple[str, ...] = "segment",
+        numeric: Literal["linear", "spline"] = "linear",
+        ridge: float = 1e-5,
+    ) -> None:
+        self.segment = segment
+        self.caseload = caseload
+        self.destinations = destinations
+        self.caseload_reference = caseload_reference
+        self.knots = knots
+        self.over_time = over_time
+        self.numeric = numeric
+        self.ridge = ridge
+
+    @staticmethod
+    def from_flows(
+        served: Array,
+        exits: Array,
+        segments: Sequence[str],
+        destinations: Sequence[str] = ("exit",),
+        **settings: Any,
+    ) -> FlowExitModel:
+        """Fit the sibling for monthly totals; see `FlowExitModel`."""
+        model = FlowExitModel(tuple(segments), tuple(destinations), **settings)
+        return model.fit(served, exits)
+
+    def fit(self, X: pd.DataFrame, y: pd.DataFrame) -> Self:
+        """Learn from counting-process rows.
+
+        Parameters
+        ----------
+        X : frame of n rows
+            Covariates. Text, categories and truth values are levels; numbers are
+            linear (give a calendar season as text).
+        y : frame of n rows with columns entry, stop, exit
+            Months on assistance before the row and at its end; destination, missing
+            where the household is still on assistance.
+
+        Raises
+        ------
+        InputError
+            Faulty rows (see `cells.check_rows`), or no exit at all.
+        """
+        rows = self._check(X, y)
+        known = self._known()
+        seen = np.bincount(rows.exit[rows.exit >= 0], minlength=len(known)) > 0
+        if not seen.any():
+            remedy = "give the exits, or fit on monthly totals"
+            raise InputError([Fault("no_exits", "no household ever left", remedy)])
+        self.destinations_ = tuple(np.array(known, dtype=object)[seen].tolist())
+        months = (rows.stop - rows.entry).astype(float)
+        covariates = Covariates.learn(
+            X, months, self.caseload, self.caseload_reference, self.numeric
+        )
+        held = covariates.columns.get(self.caseload)
+        self.caseload_reference_ = (
+            self.caseload_reference if held is None else float(np.exp(held.centre))
+        )
+        column = covariates.columns.get(self.segment)
+        named = column is not None and column.kind == "level"
+        self.segments_ = column.levels if column is not None and named else ("all",)
+        self._segment = self.segment if named else None
+        data = count_rows(covariates, X, self._recode(rows), self.destinations_)
+        self.at_risk_, self.exits_ = data.counted.at_risk, data.counted.exits
+        self.design_ = Design.of(
+            covariates,
+            self._over_time(X),
+            self.knots,
+            self.exits_,
+        )
+        cells = data.counted.cells
+
+        def design(start: int, stop: int) -> Array:
+            part = data.covariates[cells.pattern[start:stop]]
+            return self.design_.rows(data.logs[cells.band[start:stop]], part)
+
+        penalty = self.design_.penalty(data, self.ridge)
+        fitted = fit_multinomial(design, cells.counts, penalty)
+        self.coef_, self.covariance_ = fitted.coef, fitted.covariance
+        self.loglik_, self.n_iter_ = fitted.loglik, fitted.iterations
+        self.n_cells_ = len(cells.pattern)
+        table = covariates.patterns(covariates.encode(X), len(X))[1]
+        mix = np.zeros((len(data.covariates), len(data.logs)))
+        np.add.at(mix, (cells.pattern, cells.band), cells.counts.sum(1))
+        self.mix_ = Mix(table, mix, band_starts(len(self.at_risk_) - 1))
+        self.association_ = self._association()
+        return self
+
+    def predict_hazard(self, X: pd.DataFrame, elapsed: ArrayLike = 0) -> Array:
+        """Exit probability in elapsed month `elapsed`, shape (n, J)."""
+        parts = [self._hazard(part) for part in self._blocks(X, elapsed)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.coef_.shape[1]))
+
+    def hazard_interval(
+        self, X: pd.DataFrame, elapsed: ArrayLike = 0, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Any-exit hazard with its interval, by the delta method on the log odds.
+
+        Returns
+        -------
+        frame with columns mean, low, high and the index of X
+        """
+        means, sds = [np.zeros(0)], [np.zeros(0)]
+        for x in self._blocks(X, elapsed):
+            hazard = self._hazard(x)
+            some = hazard.sum(1)
+            # d log(sum_j odds_j) / d b_j = (share of j among exits) x
+            share = hazard / some[:, None]
+            gradient = (share[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+            variance = np.einsum("np,np->n", gradient @ self.covariance_, gradient)
+            means.append(some)
+            sds.append(np.sqrt(variance))
+        mean, sd = np.concatenate(means), np.concatenate(sds)
+        half = float(stats.norm.ppf(0.5 + level / 2)) * sd
+        low, high = expit(logit(mean) - half), expit(logit(mean) + half)
+        return pd.DataFrame({"mean": mean, "low": low, "high": high}, index=X.index)
+
+    def cumulative_incidence(
+        self, X: pd.DataFrame, horizon: int, elapsed: ArrayLike = 0
+    ) -> Array:
+        """Probability of having left to j within 1..horizon, (n, horizon, J)."""
+        start = np.broadcast_to(np.asarray(elapsed), len(X))
+        left = np.zeros((len(X), horizon, len(self.destinations_)))
+        stay = np.ones(len(X))
+        for month in range(horizon):
+            hazard = self.predict_hazard(X, start + month)
+            left[:, month] = stay[:, None] * hazard
+            stay = stay * (1 - hazard.sum(1))
+        return left.cumsum(1)
+
+    def predict_survival(
+        self, X: pd.DataFrame, horizon: int, elapsed: ArrayLike = 0
+    ) -> Array:
+        """Probability of still being on assistance after 1..horizon, (n, horizon)."""
+        survival: Array = 1 - self.cumulative_incidence(X, horizon, elapsed).sum(2)
+        return survival
+
+    def marginal(self) -> pd.DataFrame:
+        """Aalen-Johansen estimate without covariates, the reference to look at."""
+        check_is_fitted(self)
+        return aalen_johansen(self.at_risk_, self.exits_, self.destinations_)
+
+    def score(self, X: pd.DataFrame, y: pd.DataFrame) -> float:
+        """Mean log-likelihood per household-month; higher is better."""
+        data, share = self._cell_hazard(X, y)
+        counts = data.counted.cells.counts
+        stay = 1 - share.sum(1, keepdims=True)
+        chances = np.maximum(np.column_stack([stay, share]), 1e-300)
+        return float((counts * np.log(chances)).sum() / counts.sum())
+
+    def observed_expected(
+        self, X: pd.DataFrame, y: pd.DataFrame, groups: ArrayLike
+    ) -> pd.DataFrame:
+        """Observed and expected exits by group.
+
+        Parameters
+        ----------
+        groups : int array of shape (n,)
+            Code >= 0 of each row.
+
+        Returns
+        -------
+        frame indexed by group with columns observed, expected, months, and
+        observed_<destination>, expected_<destination>
+        """
+        data, share = self._cell_hazard(X, y, groups)
+        cells = data.counted.cells
+        total = cells.counts.sum(1)
+        expected = total[:, None] * share
+        columns = {
+            "observed": cells.counts[:, 1:].sum(1),
+            "expected": expected.sum(1),
+            "months": total,
+        }
+        for j, name in enumerate(self.destinations_):
+            columns[f"observed_{name}"] = cells.counts[:, 1 + j]
+            columns[f"expected_{name}"] = expected[:, j]
+        group = pd.Index(data.group[cells.pattern], name="group")
+        return pd.DataFrame(columns, index=group).groupby(level=0).sum()
+
+    def hazard_by_destination(
+        self,
+        segments: Sequence[str] | None = None,
+        months: int = MONTHS,
+        given: Mapping[str, object] | None = None,
+    ) -> Array:
+        """Mean hazard of each segment in elapsed months 0..M-1, shape (S, M, J).
+
+        Parameters
+        ----------
+        segments : sequence of str, optional
+            All of `segments_` where left out.
+        given : mapping, optional
+            Covariates held at a value, e.g. ``{"unit": "Centrum"}``; the others vary
+            as they did in training.
+        """
+        return self._marginal(segments, months, given).hazard
+
+    def draws(
+        self,
+        rng: np.random.Generator,
+        n: int,
+        segments: Sequence[str] | None = None,
+        months: int = MONTHS,
+        given: Mapping[str, object] | None = None,
+    ) -> Array:
+        """Any-exit hazards under parameter uncertainty, shape (n, S, M).
+
+        Normal on the log odds of the segments' mean hazards, jointly over segments
+        and months.
+        """
+        table = self._marginal(segments, months, given)
+        centre = logit(table.hazard.sum(-1))
+        size = len(self.covariance_)
+        root = np.linalg.cholesky(self.covariance_)
+        noise = rng.standard_normal((n, size)) @ root.T
+        moves = noise @ table.gradient.reshape(-1, size).T
+        drawn: Array = expit(centre + moves.reshape(n, *centre.shape))
+        return drawn
+
+    def _known(self) -> tuple[str, ...]:
+        return DESTINATIONS if self.destinations is None else tuple(self.destinations)
+
+    def _over_time(self, X: pd.DataFrame) -> tuple[str, ...]:
+        if self.over_time == "all":
+            return tuple(name for name in map(str, X.columns) if name != self.caseload)
+        if self.over_time == "segment":
+            return (self.segment,)
+        absent = set(self.over_time) - set(X.columns)
+        if isinstance(self.over_time, str) or absent:
+            raise ValueError(f"over_time must name columns of X, got {self.over_time}")
+        return self.over_time
+
+    def _check(self, X: pd.DataFrame, y: pd.DataFrame) -> Rows:
+        if len(X) != len(y):
+            raise ValueError(f"X has {len(X)} rows and y {len(y)}")
+        return check_rows(y, self._known())
+
+    def _recode(self, rows: Rows) -> Rows:
+        """From codes of known destinations to those seen in training."""
+        known, code = self._known(), rows.exit
+        index = pd.Index(self.destinations_).get_indexer(pd.Index(known))
+        new = np.where(code >= 0, index[code], -1)
+        lost = (code >= 0) & (new < 0)
+        if lost.any():
+            name = known[int(code[lost][0])]
+            raise ValueError(f"exits to {name} were never seen in training")
+        return rows._replace(exit=new.astype(np.int64))
+
+    def _cell_hazard(
+        self, X: pd.DataFrame, y: pd.DataFrame, groups: ArrayLike | None = None
+    ) -> tuple[Counts, Array]:
+        """Cells of new rows and their hazards, shape (C, J)."""
+        check_is_fitted(self)
+        data = count_rows(
+            self.design_.covariates,
+            X,
+            self._recode(self._check(X, y)),
+            self.destinations_,
+            groups,
+            self.at_risk_,
+        )
+        cells = data.counted.cells
+        parts = []
+        for start in range(0, len(cells.pattern), BLOCK):
+            part = slice(start, start + BLOCK)
+            columns = data.covariates[cells.pattern[part]]
+            parts.append(
+                self._hazard(self.design_.rows(data.logs[cells.band[part]], columns))
+            )
+        return data, np.concatenate(parts)
+
+    def _blocks(self, X: pd.DataFrame, elapsed: ArrayLike) -> Iterator[Array]:
+        """Design of new households, some rows at a time."""
+        check_is_fitted(self)
+        months = np.broadcast_to(np.asarray(elapsed, dtype=float), len(X))
+        if len(months) and not (months >= 0).all():
+            raise ValueError("elapsed months must be >= 0")
+        covariates = self.design_.covariates
+        encoded = covariates.encode(X)
+        for start in range(0, len(X), BLOCK):
+            part = slice(start, min(start + BLOCK, len(X)))
+            some = {name: values[part] for name, values in encoded.items()}
+            columns = covariates.design(some, part.stop - part.start)
+            yield self.design_.rows(np.log1p(months[part]), columns)
+
+    def _hazard(self, design: Array) -> Array:
+        eta = np.column_stack([np.zeros(len(design)), design @ self.coef_])
+        shares: Array = softmax(eta, axis=1)[:, 1:]
+        return shares
+
+    def _marginal(
+        self,
+        segments: Sequence[str] | None,
+        months: int,
+        given: Mapping[str, object] | None,
+    ) -> Marginal:
+        codes = self._codes(segments)
+        held = dict(given or {})
+        absent = [name for name in held if name not in self.design_.covariates.columns]
+        if absent:
+            raise ValueError(f"the model did not learn {', '.join(absent)}")
+        return marginal(
+            self.design_, self.coef_, self.mix_, self._segment, codes, months, held
+        )
+
+    def _association(self) -> Association | None:
+        place = self.design_.places.get(self.caseload)
+        if place is None:
+            return None
+        row = self.design_.first + place.start
+        size, j = self.coef_.shape
+        sd = np.sqrt(np.diag(self.covariance_)[np.arange(j) * size + row])
+        return Association(self.destinations_, self.coef_[row].copy(), sd)

@@ -1,0 +1,74 @@
+"""Return to assistance: how many of those who left come back, and after how long."""
+
+import numpy as np
+import pandas as pd
+
+from .domain import Array
+
+
+def return_shares(
+    spells: pd.DataFrame,
+    segments: tuple[str, ...],
+    last_month: pd.Timestamp,
+    lags: int = 12,
+) -> Array:
+    """Share of exits that come back exactly 1, 2, ... months later, by segment.
+
+    A life table over the months since the exit, so that exits close to the end of
+    the register count only for the months in which a return could have been seen.
+
+    Parameters
+    ----------
+    spells : DataFrame with `household`, `unit`, `segment`, `start`, `end`
+        Month starts; a household is served in every month from `start` to `end`
+        inclusive and `end` is missing while the spell is open.
+    segments : tuple of str
+    last_month : pandas.Timestamp
+        Last month of the register.
+    lags : int
+        Months followed after an exit.
+
+    Returns
+    -------
+    array, shape (len(segments), lags)
+        Lag k = 1: served again in the month after the last one served, which is not
+        a return but an unbroken spell, so it only occurs where a register cuts
+        spells at each decision.
+
+    Notes
+    -----
+    Kaplan & Meier (1958), discrete time: share_k = hazard_k * prod_{j<k} (1-hazard_j).
+
+    >>> spells = pd.DataFrame({
+    ...     "household": ["a", "a", "b"], "unit": "u", "segment": "s",
+    ...     "start": pd.to_datetime(["2020-01-01", "2020-06-01", "2020-01-01"]),
+    ...     "end": pd.to_datetime(["2020-03-01", None, "2020-03-01"]),
+    ... })
+    >>> return_shares(spells, ("s",), pd.Timestamp("2021-12-01"), 4)
+    array([[0. , 0. , 0.5, 0. ]])
+    """
+    ordered = spells.sort_values(["household", "start"])
+    following = ordered.groupby("household")["start"].shift(-1)
+    left = ordered["end"].notna()
+    end, after = ordered.loc[left, "end"], following[left]
+    gap = months_between(end, after)  # NaN where never seen again
+    followed = months_between(end, pd.Series(last_month, index=end.index))
+    segment = ordered.loc[left, "segment"]
+
+    shares = np.zeros((len(segments), lags))
+    lag = np.arange(1, lags + 1)
+    for row, name in enumerate(segments):
+        here = (segment == name).to_numpy()
+        waited = np.fmin(gap[here], followed[here])[:, None]
+        at_risk = (waited >= lag).sum(0)
+        returned = (gap[here][:, None] == lag).sum(0)
+        hazard = np.divide(returned, at_risk, where=at_risk > 0, out=np.zeros(lags))
+        still_out = np.concatenate([[1.0], np.cumprod(1 - hazard)[:-1]])
+        shares[row] = hazard * still_out
+    return shares
+
+
+def months_between(earlier: pd.Series, later: pd.Series) -> Array:
+    """Whole months from `earlier` to `later`, NaN where either is missing."""
+    years = later.dt.year - earlier.dt.year
+    return (12 * years + later.dt.month - earlier.dt.month).to_numpy(float)
