@@ -1,0 +1,220 @@
+r"""Proof of optimality that owes nothing to the solver.
+
+The rows that tie cases to staffing are priced and moved into the objective: capacity
+(pi), the fairness floor (mu), the budgets (lambda), the head rows (eta), the rows of
+a robot and of CVaR. What is left falls apart into one decision process per case,
+solved backwards in time,
+
+    W[s,d,t] = min_l  delta^t b + pi_t (w / K_l + u_renew) - mu (1/K_l - 1/K_floor)
+               + p sum_k r_k (W[s,0,t+k] + pi_{t+k} u_new)
+               + (1-p) ((1-a_d) W[s,d,t+1] + a_d W[s,d+1,t+1])
+
+and into hires, releases and bought capacity that each stand in a box. The sum is a
+lower bound for ANY prices of the right sign (Lagrangian relaxation, Geoffrion 1974);
+at the program's own duals it is the optimum. Prices are therefore taken from the
+solution, put into their valid range, and never trusted further.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..models.domain import Array
+from .problem import Budget, CVaR, Problem, Unit
+from .solution import Solution, UnitSolution
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A plan with what it can at most be improved by.
+
+    Attributes
+    ----------
+    bound : float
+        No plan within the limits costs less (discounted SEK).
+    gap : float
+        (objective - bound) / |objective|.
+    """
+
+    bound: float
+    gap: float
+
+
+@dataclass
+class _Offer:
+    """What staffing is charged and credited, summed over scenarios; shape (T,)."""
+
+    handlers: Array
+    hires: Array
+    releases: Array
+    robot: float = 0.0
+
+
+def lower_bound(problem: Problem, solution: Solution) -> Certificate:
+    """Bound the cost of every plan of a problem from below.
+
+    Parameters
+    ----------
+    problem : Problem
+        Whole hires and a robot are taken as fractions: the bound holds for both.
+    solution : Solution
+        Its objective is what is certified; its duals are the prices. Duals of the
+        relaxation give the tightest bound.
+
+    Returns
+    -------
+    Certificate
+        Gap at most 1e-8 at the optimum of the linear relaxation.
+    """
+    if problem.scenarios:
+        units = [scenario.unit for scenario in problem.scenarios]
+        chance = np.array([scenario.probability for scenario in problem.scenarios])
+        weights = _scenario_weights(chance, problem.cvar, solution.risk_duals)
+    else:
+        units = list(problem.units)
+        weights = np.ones(len(units))
+    # a price per budget and, under scenarios, one for each of them
+    paid = np.maximum(0.0, -solution.budget_duals)
+    limits = np.array([budget.limit for budget in problem.budgets])
+    bound = -float((paid * limits).sum())
+    offer: _Offer | None = None
+    for k, (unit, prices) in enumerate(zip(units, solution.units, strict=True)):
+        if offer is None or not problem.scenarios:
+            nothing = np.zeros(unit.shape[2])
+            offer = _Offer(nothing, nothing.copy(), nothing.copy())
+        own = paid[k] if paid.ndim == 2 else paid
+        added = _budget_prices(unit, problem.budgets, own)
+        if problem.lever_costs_in_budget:
+            offer.robot += _robot_in_budgets(unit, problem.budgets, own)
+        bound += _block(unit, prices, float(weights[k]), added, offer)
+        if not problem.scenarios or k == len(units) - 1:
+            bound += _staffing(unit, prices.head, offer)
+    size = max(abs(solution.objective), np.finfo(float).tiny)
+    return Certificate(bound, (solution.objective - bound) / size)
+
+
+def _scenario_weights(chance: Array, cvar: CVaR | None, duals: Array) -> Array:
+    """Weight of each scenario's cost: its probability, shifted towards the costly.
+
+    The shift must lie in 0 <= q_k <= weight x chance / (1 - alpha) and sum to the
+    weight of CVaR, or the bound would not hold; it is moved there.
+    """
+    if cvar is None or not len(duals):
+        return chance
+    most = cvar.weight * chance / (1 - cvar.alpha)
+    shift = np.clip(duals, 0.0, most)
+    total = cvar.weight * chance.sum()
+    lacking = total - shift.sum()
+    if lacking > 0:
+        room = most - shift
+        shift = shift + room * (lacking / room.sum() if room.sum() else 0.0)
+    elif shift.sum() > 0:
+        shift = shift * (total / shift.sum())
+    weights: Array = (1 - cvar.weight) * chance + shift
+    return weights
+
+
+def _budget_prices(unit: Unit, budgets: tuple[Budget, ...], paid: Array) -> Array:
+    """Price of a krona of staff cost in each month, shape (T,)."""
+    price = np.zeros(unit.shape[2])
+    for budget, krona in zip(budgets, paid, strict=True):
+        price[list(budget.months)] += krona
+    return price
+
+
+def _robot_in_budgets(unit: Unit, budgets: tuple[Budget, ...], paid: Array) -> float:
+    if unit.automation is None:
+        return 0.0
+    robot = unit.automation
+    total = 0.0
+    for budget, krona in zip(budgets, paid.tolist(), strict=True):
+        bought = robot.fixed_cost * (0 in budget.months)
+        total += float(krona) * (bought + robot.running_cost * len(budget.months))
+    return total
+
+
+def _block(
+    unit: Unit, prices: UnitSolution, weight: float, added: Array, offer: _Offer
+) -> float:
+    """Bound on everything but staffing, which is charged to `offer`."""
+    months = unit.shape[2]
+    krona = weight * unit.discount ** np.arange(months)
+    present = 1 - unit.absence
+    bought = unit.cost_overtime * (krona + added)
+    capacity = np.maximum(0.0, -prices.capacity)
+    bound = 0.0
+    if unit.overtime_max is None:
+        # a dearer handler-month than a bought one would make buying free
+        capacity = np.minimum(capacity, bought)
+    else:
+        bound += np.minimum(0.0, bought - capacity).sum() * unit.overtime_max
+    bound += float((capacity * unit.intake_effort * unit.inflow.sum(0)).sum())
+    bound += _cases(unit, capacity, np.maximum(0.0, prices.fairness), weight)
+
+    offer.handlers += unit.cost_handler * (krona + added) - capacity * present
+    # those who stay after the last month
+    kept = unit.handler_value * (1 - unit.turnover)
+    offer.handlers[-1] -= weight * unit.discount**months * kept
+    offer.hires += unit.cost_hire * (krona + added)
+    learning = (1 - unit.ramp) * (1 - unit.turnover) ** np.arange(len(unit.ramp))
+    for k, loss in enumerate(learning[:months]):
+        offer.hires[: months - k] += (capacity * present)[k:] * loss
+    offer.releases += unit.cost_release * (krona + added)
+    if (robot := unit.automation) is not None:
+        by_staff, by_choice = np.maximum(0.0, -prices.automation)
+        share = robot.freed_share * present
+        most = share * robot.handlers_max
+        offer.handlers -= by_staff * share
+        offer.robot += weight * robot.fixed_cost + robot.running_cost * krona.sum()
+        offer.robot -= float((by_choice * most).sum())
+        freed = np.minimum(0.0, by_staff + by_choice - capacity)
+        bound += float((freed * most).sum())
+    return float(bound)
+
+
+def _cases(unit: Unit, capacity: Array, fairness: Array, weight: float) -> float:
+    """Least cost of all cases at these prices: backward dynamic programming."""
+    n_segments, _, months, _ = unit.shape
+    lags = unit.reentry.shape[1]
+    p, ageing = unit.exit_probability, unit.ageing[:, :, None]
+    floor = 0.0 if unit.fair_floor is None else 1 / unit.fair_floor
+    value = weight * unit.discount**months * unit.terminal_value
+    # of a case that comes back: month by month as far as returns reach
+    fresh = np.zeros((n_segments, months + lags))
+    later = np.arange(months, months + lags)
+    fresh[:, months:] = weight * unit.terminal_value[:, :1] * unit.discount**later
+    total = 0.0
+    for t in range(months - 1, -1, -1):
+        older = np.zeros_like(value)
+        older[:, :-1] = value[:, 1:]
+        effort = unit.weight[:, t, None] / unit.caseloads + unit.renewal_effort
+        month = (
+            weight * unit.discount**t * unit.benefit[:, t, None]
+            + capacity[t] * effort
+            - fairness[:, t, None] * (1 / unit.caseloads - floor)
+        )
+        back = (unit.reentry * fresh[:, t + 1 : t + 1 + lags]).sum(1)[:, None, None]
+        stays = (1 - ageing) * value[..., None] + ageing * older[..., None]
+        by_level = month[:, None] + p[:, :, t] * back + (1 - p[:, :, t]) * stays
+        value = by_level.min(2)
+        fresh[:, t] = value[:, 0] + capacity[t] * unit.intake_effort
+        if t:
+            total += float((unit.inflow[:, t] * value[:, 0]).sum())
+    return total + float((unit.stock * value).sum())
+
+
+def _staffing(unit: Unit, head: Array, offer: _Offer) -> float:
+    """Least cost of staffing at these prices.
+
+    Handlers have no upper bound, so what one costs net in a month must not be below
+    nothing: the price of a handler is lowered, backwards, until it is not.
+    """
+    bound, after = min(0.0, offer.robot), 0.0
+    stays = 1 - unit.turnover
+    for t in range(len(head) - 1, -1, -1):
+        price = min(float(head[t]), float(offer.handlers[t]) + stays * after)
+        hiring = min(0.0, float(offer.hires[t]) + price)
+        releasing = min(0.0, float(offer.releases[t]) - price)
+        bound += hiring * unit.hire_max[t] + releasing * unit.release_max[t]
+        after = price
+    return float(bound + after * unit.handlers)

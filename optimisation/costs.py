@@ -1,0 +1,126 @@
+"""What everything costs: the objective and the budget rows, by column."""
+
+import numpy as np
+
+from ..models.domain import Array
+from .problem import CVaR, Unit
+from .rows import AT_LEAST, Block, Index, Sheet, Staff, Terms
+
+
+def case_costs(unit: Unit) -> Array:
+    """Discounted cost of serving a case, shape (S, D, T, L).
+
+    Benefit in the month; after the last month the value of what is still open, and
+    of those who left but come back after the horizon.
+    """
+    months = unit.exit_probability.shape[2]
+    p, value = unit.exit_probability, unit.terminal_value
+    discount = unit.discount ** np.arange(months)
+    cost = np.zeros_like(p) + (unit.benefit * discount)[:, None, :, None]
+    older = np.zeros_like(value)
+    older[:, :-1] = value[:, 1:]
+    open_after = (1 - unit.ageing) * value + unit.ageing * older
+    cost[:, :, -1] += unit.discount**months * (1 - p[:, :, -1]) * open_after[:, :, None]
+    lags = unit.reentry.shape[1]
+    for t in range(max(0, months - lags), months):
+        late = np.arange(months - t, lags + 1)  # lags that end after the horizon
+        share = unit.reentry[:, late - 1] * unit.discount ** (t + late)
+        back = share.sum(1) * value[:, 0]
+        cost[:, :, t] += p[:, :, t] * back[:, None, None]
+    return cost
+
+
+def staff_costs(unit: Unit) -> dict[str, Array]:
+    """Discounted cost per handler, hire, release and bought month, each (T,).
+
+    The handlers of the last month carry what those who stay are worth afterwards.
+    """
+    months = unit.exit_probability.shape[2]
+    discount: Array = unit.discount ** np.arange(months, dtype=float)
+    handlers: Array = unit.cost_handler * discount
+    handlers[-1] -= unit.discount**months * unit.handler_value * (1 - unit.turnover)
+    return {
+        "handlers": handlers,
+        "hires": unit.cost_hire * discount,
+        "releases": unit.cost_release * discount,
+        "overtime": unit.cost_overtime * discount,
+    }
+
+
+def robot_cost(unit: Unit) -> float:
+    """Discounted cost of the robot over the horizon, 0 without one."""
+    if unit.automation is None:
+        return 0.0
+    discount = unit.discount ** np.arange(unit.exit_probability.shape[2])
+    return float(
+        unit.automation.fixed_cost + unit.automation.running_cost * discount.sum()
+    )
+
+
+def block_cost(sheet: Sheet, unit: Unit, staff: Staff, block: Block) -> Terms:
+    """Whole discounted cost of one unit, or of one scenario, by column."""
+    costs = staff_costs(unit)
+    terms = sheet.terms(block.served, case_costs(unit))
+    terms.update(sheet.terms(staff.handlers, costs["handlers"]))
+    terms.update(sheet.terms(staff.hires, costs["hires"]))
+    terms.update(sheet.terms(staff.releases, costs["releases"]))
+    terms.update(sheet.terms(block.overtime, costs["overtime"]))
+    if staff.robot is not None:
+        terms[sheet.columns[staff.robot]] = robot_cost(unit)
+    return terms
+
+
+def budget_terms(
+    sheet: Sheet,
+    unit: Unit,
+    staff: Staff,
+    block: Block,
+    months: tuple[int, ...],
+    levers: bool,
+) -> Terms:
+    """Undiscounted staff cost of one unit over some months, by column."""
+    terms: Terms = {}
+    for indices, cost in (
+        (staff.handlers, unit.cost_handler),
+        (staff.hires, unit.cost_hire),
+        (staff.releases, unit.cost_release),
+        (block.overtime, unit.cost_overtime),
+    ):
+        for t in months:
+            terms[sheet.columns[indices[t]]] = float(cost)
+    if levers and staff.robot is not None and unit.automation is not None:
+        robot = unit.automation
+        bought = robot.fixed_cost if 0 in months else 0.0
+        terms[sheet.columns[staff.robot]] = bought + robot.running_cost * len(months)
+    return terms
+
+
+def write_risk(
+    sheet: Sheet, costs: list[Terms], probability: Array, cvar: CVaR | None
+) -> tuple[Terms, Index]:
+    """Objective over scenarios, and the rows of CVaR (Rockafellar and Uryasev, 2000).
+
+    Returns
+    -------
+    objective : dict
+    rows : int array (N,) or (0,)
+        ``excess[k]``: what scenario k costs above the threshold.
+    """
+    averse = cvar.weight if cvar else 0.0
+    objective: Terms = {}
+    for chance, cost in zip(probability.tolist(), costs, strict=True):
+        for column, value in cost.items():
+            part = (1 - averse) * chance * value
+            objective[column] = objective.get(column, 0.0) + part
+    if cvar is None or not averse:
+        return objective, np.zeros(0, dtype=np.int64)
+    threshold = sheet.columns[sheet.column("threshold", low=None)]
+    objective[threshold] = averse
+    rows = []
+    for k, (chance, cost) in enumerate(zip(probability.tolist(), costs, strict=True)):
+        above = sheet.columns[sheet.column(f"excess[{k}]")]
+        objective[above] = averse * chance / (1 - cvar.alpha)
+        terms: Terms = {column: -value for column, value in cost.items()}
+        terms[above] = terms[threshold] = 1.0
+        rows.append(sheet.row(f"excess[{k}]", terms, AT_LEAST, 0.0))
+    return objective, np.array(rows, dtype=np.int64)

@@ -1,0 +1,225 @@
+"""What stands in the plan's way, how flat its optimum is, and when it pays.
+
+Every figure is found by the program itself: a limit is lifted and the program solved
+again; the number of handlers is pushed as far as a tolerance of cost allows.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pulp
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from ..models.domain import Array
+from .policy import Policy, today_policy
+from .problem import Budget, Problem, Unit
+from .programme import build, relaxed, solve
+from .solution import Solution
+from .solver import Resident
+from .value import Course, follow, with_level
+
+#: A limit that costs less than this many SEK limits nothing.
+WORTH_NAMING = 1_000.0
+#: Log hazard ratios of halving the caseload within which a break-even is sought.
+EFFECTS = np.linspace(-0.5, 1.5, 41)
+_SMALL = 1e-6
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that holds the plan back.
+
+    Attributes
+    ----------
+    kind : str
+        ``shortage``: capacity has to be bought; ``caseload_cap``: cases served at the
+        heaviest level allowed; ``lead_time``: hires that cannot arrive yet;
+        ``hire_max``, ``release_max``; ``fair_floor``; ``budget``.
+    months : tuple of int
+        Where it binds, 0-based.
+    price_sek : float
+        What it costs over the horizon and after, discounted: the optimum with it less
+        the optimum without it; for a shortage what is paid for bought capacity.
+    """
+
+    kind: str
+    months: tuple[int, ...]
+    price_sek: float
+
+
+def limits_of(
+    problem: Problem,
+    optimum: Solution,
+    proposed: Course,
+    heavier: Unit | None = None,
+) -> tuple[Limit, ...]:
+    """Price every limit that binds, dearest first.
+
+    Parameters
+    ----------
+    problem : Problem
+        One unit.
+    optimum : Solution
+        Of the program with fractions of handlers.
+    proposed : Course
+        The plan with whole handlers: its bought capacity is the shortage.
+    heavier : Unit or None
+        The unit with levels beyond the caseload cap; without one the exit curve is
+        carried on in a straight line to twice the cap.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        As `programme.solve`.
+    """
+    unit = problem.units[0]
+    found = []
+    short = np.flatnonzero(proposed.shortage > _SMALL)
+    if len(short):
+        paid = proposed.shortage_sek * unit.discount ** np.arange(unit.shape[2])
+        found.append(Limit("shortage", _months(short), float(paid.sum())))
+    for kind, months, without in _lifted(problem, optimum, heavier):
+        price = optimum.objective - solve(relaxed(without)).objective
+        found.append(Limit(kind, months, price))
+    worth = [limit for limit in found if limit.price_sek >= WORTH_NAMING]
+    return tuple(sorted(worth, key=lambda limit: -limit.price_sek))
+
+
+def _lifted(
+    problem: Problem, optimum: Solution, heavier: Unit | None
+) -> Iterator[tuple[str, tuple[int, ...], Problem]]:
+    """Each limit that may bind: its kind, where, and the problem without it."""
+    unit, plan = problem.units[0], optimum.units[0]
+
+    def lift(**fields: object) -> Problem:
+        return replace(problem, units=(replace(unit, **fields),))  # type: ignore[arg-type]
+
+    heaviest = unit.caseloads.max()
+    at_cap = plan.served[..., np.argmax(unit.caseloads)].sum((0, 1)) > _SMALL
+    if at_cap.any():
+        if heavier is None or heavier.caseloads.max() <= heaviest:
+            heavier = with_level(unit, 2 * heaviest)
+        wider = lift(
+            caseloads=heavier.caseloads, exit_probability=heavier.exit_probability
+        )
+        yield "caseload_cap", _months(np.flatnonzero(at_cap)), wider
+
+    plenty = _plenty(unit)
+    waiting = np.cumsum(unit.hire_max > _SMALL) == 0
+    if waiting.any():
+        free = np.where(waiting, plenty, unit.hire_max)
+        yield "lead_time", _months(np.flatnonzero(waiting)), lift(hire_max=free)
+    full = ~waiting & (plan.hires >= unit.hire_max - _SMALL)
+    if full.any():
+        free = np.where(waiting, unit.hire_max, plenty)
+        yield "hire_max", _months(np.flatnonzero(full)), lift(hire_max=free)
+    full = plan.releases >= unit.release_max - _SMALL
+    if full.any():
+        free = np.full(len(full), plenty)
+        yield "release_max", _months(np.flatnonzero(full)), lift(release_max=free)
+
+    floor = plan.fairness.max(0, initial=0.0) > _SMALL
+    if unit.fair_floor is not None and floor.any():
+        yield "fair_floor", _months(np.flatnonzero(floor)), lift(fair_floor=None)
+    for i in np.flatnonzero(optimum.budget_duals < -_SMALL):
+        others = tuple(b for k, b in enumerate(problem.budgets) if k != i)
+        budget: Budget = problem.budgets[i]
+        yield "budget", tuple(budget.months), replace(problem, budgets=others)
+
+
+def _plenty(unit: Unit) -> float:
+    """More handlers than any month could use: a bound in PuLP has to be finite."""
+    cases = unit.stock.sum() + unit.inflow.sum()
+    each = unit.weight.max() / unit.caseloads.min() + unit.renewal_effort
+    needed = cases * (each + unit.intake_effort) / (1 - unit.absence.max())
+    return float(unit.handlers + unit.hire_max.max() + needed)
+
+
+def flat_range(problem: Problem, ceiling: float) -> tuple[float, float]:
+    """Fewest and most handlers, as means over the months, that cost no more.
+
+    One row is added to the program, total cost <= ceiling, and the mean number of
+    handlers takes the objective's place.
+
+    Parameters
+    ----------
+    problem : Problem
+        One unit.
+    ceiling : float
+        Discounted SEK.
+
+    Raises
+    ------
+    InfeasibleError
+        The ceiling lies below the optimum.
+    """
+    programme = build(relaxed(problem))
+    lp = programme.lp
+    # in MSEK, so that the row is of the size of the others
+    cost = {column: value / 1e6 for column, value in lp.objective.items()}
+    lp.addConstraint(
+        pulp.LpConstraint(
+            pulp.LpAffineExpression(cost), pulp.LpConstraintLE, "ceiling", ceiling / 1e6
+        )
+    )
+    handlers = programme.staff[0].handlers
+    ends = []
+    for sign in (1.0, -1.0):
+        mean = {programme.columns[i]: sign / len(handlers) for i in handlers}
+        lp.setObjective(pulp.LpAffineExpression(mean))
+        resident = Resident(
+            lp,
+            programme.columns,
+            programme.column_limits,
+            (*programme.row_keys, "ceiling"),
+        )
+        resident.relax()
+        ends.append(sign * resident.optimum().objective)
+    return ends[0], ends[1]
+
+
+def breakeven(
+    under: Callable[[float], Unit], policy: Policy, months: pd.DatetimeIndex
+) -> float | None:
+    """Smallest effect of effort at which a plan costs what today's staffing costs.
+
+    The plan's staffing and its ratios of effort are kept, and both courses are
+    followed in the world of that effect. A plan that hires pays above the answer, a
+    plan that sheds staff below it.
+
+    Parameters
+    ----------
+    under : callable
+        From a log hazard ratio of halving the caseload to the unit as it would be.
+    policy : Policy
+    months : pandas.DatetimeIndex, length T
+
+    Returns
+    -------
+    float or None
+        Log hazard ratio of halving; None where the plan changes nothing, or where
+        no effect in [-0.5, 1.5] makes both cost the same.
+    """
+
+    def dearer(effect: float) -> float:
+        unit = under(effect)
+        return (
+            follow(unit, policy, months).total_sek
+            - follow(unit, today_policy(unit), months).total_sek
+        )
+
+    costs: Array = np.array([dearer(effect) for effect in EFFECTS])
+    if np.abs(costs).max() < 1.0:
+        return None
+    crossing = np.flatnonzero(np.diff(np.sign(costs)))
+    if not len(crossing):
+        return None
+    first = crossing[0]
+    return float(brentq(dearer, EFFECTS[first], EFFECTS[first + 1], xtol=1e-6))
+
+
+def _months(indices: NDArray[np.intp]) -> tuple[int, ...]:
+    return tuple(int(t) for t in indices)

@@ -1,0 +1,239 @@
+"""The staffing plan of one unit, with everything a reader needs to trust or doubt it.
+
+Relaxed optimum and its certificate; the plan in whole handlers; today's staffing in
+the same model, as it is and at its best; both run as a pair through the twin under
+everything that is uncertain; the flat optimum, the break-even and the limits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ..models.domain import Array, Interval
+from .certificate import Certificate, lower_bound
+from .limits import Limit, breakeven, flat_range, limits_of
+from .policy import Policy, policy_of, today_policy
+from .problem import Problem, Unit
+from .programme import relaxed, solve, whole_handlers
+from .simulation import SimulationCheck, check_on_grid, check_on_twin
+from .twin import SimulatedCourse, Twin, simulate_pair
+from .value import Course, course_of, follow, with_level
+
+__all__ = ["Limit", "StaffingPlan", "make_plan"]
+
+#: What a reader cannot tell from the best: this share of its cost, or this much.
+FLAT_SHARE, FLAT_SEK = 0.01, 1_000_000.0
+
+
+@dataclass(frozen=True)
+class StaffingPlan:
+    """How many handlers, month by month, and what comes of it.
+
+    Attributes
+    ----------
+    unit : Unit
+    months : pandas.DatetimeIndex, length T
+    proposed : Course
+        The plan, in whole handlers.
+    relaxed : Course
+        The optimum with fractions of handlers, which the certificate bounds.
+    today : Course
+        Today's handlers held, in the same model: savings count from here.
+    reallocated : Course
+        Today's handlers, their time put to its best use.
+    certificate : Certificate
+        Proof, independent of the solver, of how good `relaxed` is.
+    integrality_gap : float
+        How far above the certified bound `proposed` lies, relative.
+    cash : pandas.DataFrame
+        `year, benefit_today_sek, benefit_plan_sek, staff_today_sek, staff_plan_sek,
+        saving_sek, saving_lo_80, saving_hi_80`: undiscounted, means over the twin's
+        replications; staff includes bought capacity.
+    saving_total : Interval
+        Cash saved over the horizon, SEK.
+    after_horizon : Interval
+        What the plan's better state after the last month is worth, discounted SEK.
+    probability_saves : float
+        Share of replications in which cash is saved over the horizon.
+    breakeven_log_hr : float or None
+        See `limits.breakeven`.
+    flat_low, flat_high : float
+        Mean handlers between which nothing differs by more than 1 % or 1 MSEK.
+    limits : tuple of Limit
+        Dearest first.
+    check_grid, check_continuous : SimulationCheck
+    claims_saving : bool
+        Whether the lower end of the 80 % interval of the cash saving is above 0.
+    """
+
+    unit: Unit
+    months: pd.DatetimeIndex
+    proposed: Course
+    relaxed: Course
+    today: Course
+    reallocated: Course
+    certificate: Certificate
+    integrality_gap: float
+    cash: pd.DataFrame
+    saving_total: Interval
+    after_horizon: Interval
+    probability_saves: float
+    breakeven_log_hr: float | None
+    flat_low: float
+    flat_high: float
+    limits: tuple[Limit, ...]
+    check_grid: SimulationCheck
+    check_continuous: SimulationCheck
+    claims_saving: bool
+
+
+def make_plan(
+    problem: Problem,
+    months: pd.DatetimeIndex,
+    twin: Twin,
+    rng: np.random.Generator,
+    *,
+    under: Callable[[float], Unit] | None = None,
+    observed: Unit | None = None,
+    replications: int = 10_000,
+    pairs: int = 1_000,
+) -> StaffingPlan:
+    """Plan the staffing of one unit.
+
+    Parameters
+    ----------
+    problem : Problem
+        One unit, budgets allowed, no scenarios.
+    months : pandas.DatetimeIndex, length T
+    twin : Twin
+        Of the same unit, with draws of what is uncertain.
+    rng : numpy.random.Generator
+    under : callable or None
+        From a log hazard ratio of halving the caseload to the unit as it would be,
+        with levels as in `observed`. None: no break-even is sought.
+    observed : Unit or None
+        The same unit with levels out to the caseload of today, for today's staffing.
+        None: the unit's own levels, carried on in a straight line.
+    replications : int
+        Of each of the two simulation checks.
+    pairs : int
+        Replications of plan and today together under uncertainty.
+
+    Returns
+    -------
+    StaffingPlan
+
+    Raises
+    ------
+    InfeasibleError
+        No plan satisfies every limit.
+    SolverError
+        No proven optimum by any route.
+    ValueError
+        `problem` has several units or scenarios.
+    """
+    if len(problem.units) != 1 or problem.scenarios:
+        raise ValueError(
+            "problem must have one unit and no scenarios, got "
+            f"{len(problem.units)} units and {len(problem.scenarios)} scenarios"
+        )
+    unit = problem.units[0]
+    wide = unit if observed is None else observed
+    optimum = solve(relaxed(problem))
+    root = optimum if unit.automation is None else solve(problem, relax=True)
+    certificate = lower_bound(relaxed(problem), root)
+    chosen = whole_handlers(problem).units[0]
+    proposed = course_of(unit, chosen, "proposed", months)
+    policy, status_quo = policy_of(unit, chosen, "proposed"), today_policy(wide)
+    today = follow(wide, status_quo, months)
+
+    for_grid, for_twin, for_pairs = rng.spawn(3)
+    check_grid = check_on_grid(unit, chosen, certificate.bound, for_grid, replications)
+    check_twin = check_on_twin(
+        twin, policy, proposed, certificate.bound, for_twin, replications
+    )
+    under_plan, under_today = simulate_pair(twin, policy, status_quo, for_pairs, pairs)
+    saved = (under_today.cash - under_plan.cash).sum(1)
+    saving = Interval.of(saved)
+    ceiling = proposed.total_sek + max(FLAT_SHARE * abs(proposed.total_sek), FLAT_SEK)
+    flat_low, flat_high = flat_range(problem, ceiling)
+    return StaffingPlan(
+        unit=unit,
+        months=months,
+        proposed=proposed,
+        relaxed=course_of(unit, optimum.units[0], "relaxed", months),
+        today=today,
+        reallocated=_best_use(unit, wide, status_quo, today, months),
+        certificate=certificate,
+        integrality_gap=(proposed.total_sek - certificate.bound)
+        / max(abs(proposed.total_sek), 1e-9),
+        cash=_cash(under_plan, under_today, months),
+        saving_total=saving,
+        after_horizon=Interval.of(under_today.terminal - under_plan.terminal),
+        probability_saves=float(np.mean(saved > 0)),
+        breakeven_log_hr=None if under is None else breakeven(under, policy, months),
+        flat_low=flat_low,
+        flat_high=flat_high,
+        limits=limits_of(problem, optimum, proposed, observed),
+        check_grid=check_grid,
+        check_continuous=check_twin,
+        claims_saving=saving.low > 0,
+    )
+
+
+def _best_use(
+    unit: Unit,
+    wide: Unit,
+    status_quo: Policy,
+    today: Course,
+    months: pd.DatetimeIndex,
+) -> Course:
+    """Today's handlers in the program, free to choose who gets their time.
+
+    Limits that today's staffing itself does not keep give way as far as it needs, so
+    that it is one of the choices; nothing may be bought.
+    """
+    # 1 %: at the very edge the solver's tolerance would decide
+    needed = 1.01 * float(today.segment_caseload.max())
+    heaviest = max(float(unit.caseloads.max()), needed)
+    if heaviest not in wide.caseloads:
+        wide = with_level(wide, heaviest)
+    keep = wide.caseloads <= heaviest
+    free = replace(
+        wide,
+        caseloads=wide.caseloads[keep],
+        exit_probability=wide.exit_probability[..., keep],
+        overtime_max=0.0,
+        fair_floor=unit.fair_floor and max(unit.fair_floor, needed),
+        automation=None,
+    )
+    best = solve(relaxed(Problem((free,))), status_quo.hires, status_quo.releases)
+    return course_of(free, best.units[0], "reallocated", months)
+
+
+def _cash(
+    plan: SimulatedCourse, today: SimulatedCourse, months: pd.DatetimeIndex
+) -> pd.DataFrame:
+    """Cash per calendar year: means, and the interval of the paired saving."""
+    years, starts = np.unique(months.year, return_index=True)
+
+    def yearly(monthly: Array) -> Array:
+        totals: Array = np.add.reduceat(monthly, starts, axis=1)
+        return totals
+
+    saved = yearly(today.cash - plan.cash)
+    intervals = [Interval.of(column) for column in saved.T]
+    return pd.DataFrame(
+        {
+            "year": years,
+            "benefit_today_sek": yearly(today.benefit).mean(0),
+            "benefit_plan_sek": yearly(plan.benefit).mean(0),
+            "staff_today_sek": yearly(today.staff + today.shortage_sek).mean(0),
+            "staff_plan_sek": yearly(plan.staff + plan.shortage_sek).mean(0),
+            "saving_sek": [interval.mean for interval in intervals],
+            "saving_lo_80": [interval.low for interval in intervals],
+            "saving_hi_80": [interval.high for interval in intervals],
+        }
+    )

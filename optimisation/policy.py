@@ -1,0 +1,141 @@
+"""A way of staffing and of spending time that can be followed in any world.
+
+A solution of the program says who gets how much time in the world it was made for.
+Read as a `Policy` it can be followed in another: staff as planned, and the time that
+is really there spread in the planned ratios.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..models.domain import Array
+from .problem import Unit
+from .solution import UnitSolution
+
+#: Where nobody buys capacity, time is spread out to this many heaviest caseloads.
+THINNEST = 100.0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A way of staffing and of spending time that can be followed in any world.
+
+    Attributes
+    ----------
+    name : str
+    handlers, hires, releases, bought : array (T,)
+        Staff to keep, the expected hires and releases that keep it, and capacity
+        bought on purpose (effective handler-months).
+    relative : array (S, D, T)
+        Effort per case of weight 1 relative to other cases; only ratios matter, for
+        every month the whole is scaled to the capacity that is really there.
+    caseload_min, caseload_max : float
+        No case gets more effort than 1/caseload_min, none less than 1/caseload_max.
+    charged : bool
+        Whether capacity that is missing at caseload_max is bought.
+    whole_hires : bool
+        Where staff is random: True brings it to `handlers` in months with hires or
+        releases, by whole people, a fraction rounded by chance; False replaces at
+        once, post by post, whoever leaves.
+    robot : bool
+    """
+
+    name: str
+    handlers: Array
+    hires: Array
+    releases: Array
+    bought: Array
+    relative: Array
+    caseload_min: float
+    caseload_max: float
+    charged: bool = True
+    whole_hires: bool = True
+    robot: bool = False
+
+
+def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
+    """Read a solution as a policy: its staff, and its ratios of effort."""
+    effort = solution.served @ (1 / unit.caseloads)
+    cases = solution.served.sum(-1)
+    month = effort.sum((0, 1)) / np.maximum(cases.sum((0, 1)), 1e-12)
+    lowest = np.broadcast_to(1 / unit.caseloads.max(), month.shape)
+    relative = np.where(month > 0, month, lowest) * np.ones(cases.shape)
+    # a cell that the program leaves empty has no effort of its own: it gets the mean
+    np.divide(effort, cases, out=relative, where=cases > 1e-9 * cases.sum((0, 1)))
+    return Policy(
+        name=name,
+        handlers=solution.handlers,
+        hires=solution.hires,
+        releases=solution.releases,
+        bought=solution.overtime,
+        relative=relative,
+        caseload_min=float(unit.caseloads.min()),
+        caseload_max=float(unit.caseloads.max()),
+        robot=bool(solution.robot),
+    )
+
+
+def today_policy(unit: Unit, name: str = "today") -> Policy:
+    """Today's handlers held: who leaves is replaced, every case gets equal effort.
+
+    Nobody buys capacity: where cases outgrow the handlers the caseload rises. Where
+    handlers have time to spare, no case gets more than the lightest level.
+    """
+    segments, buckets, months, _ = unit.shape
+    hires = np.full(months, unit.turnover * unit.handlers)
+    hires[0] = 0.0  # turnover first strikes between month 0 and month 1
+    return Policy(
+        name=name,
+        handlers=np.full(months, float(unit.handlers)),
+        hires=hires,
+        releases=np.zeros(months),
+        bought=np.zeros(months),
+        relative=np.ones((segments, buckets, months)),
+        caseload_min=float(unit.caseloads.min()),
+        caseload_max=THINNEST * float(unit.caseloads.max()),
+        charged=False,
+        whole_hires=False,
+    )
+
+
+def share_time(
+    load: Array, relative: Array, capacity: Array, low: float, high: float
+) -> Array:
+    """Spread capacity over cells in given ratios of effort, within bounds.
+
+    Finds the scale z for which `sum(load * clip(z * relative, low, high))` equals the
+    capacity: the sum is piecewise linear in z with the same corners for every row, so
+    it is evaluated at the corners and interpolated, exactly.
+
+    Parameters
+    ----------
+    load : array (..., C)
+        Weighted cases per cell.
+    relative : array (C,)
+        Positive ratios.
+    capacity : array (...)
+        Handler-months. Outside what the bounds allow, the nearer bound is returned.
+    low, high : float
+        Bounds of effort per unit of load, 0 <= low <= high.
+
+    Returns
+    -------
+    array (..., C)
+        Effort per unit of load.
+    """
+    if low == high:
+        return np.full(load.shape, high)
+    corners = np.unique(np.concatenate([low / relative, high / relative]))
+    at_corner = np.clip(corners[:, None] * relative, low, high)  # (corners, C)
+    used = load @ at_corner.T
+    after = np.clip((used < capacity[..., None]).sum(-1), 1, len(corners) - 1)
+    before = np.take_along_axis(used, after[..., None] - 1, -1)[..., 0]
+    step = np.take_along_axis(used, after[..., None], -1)[..., 0] - before
+    share = np.divide(
+        capacity - before, step, out=np.zeros_like(before), where=step > 0
+    )
+    share = np.clip(share, 0, 1)
+    scale = corners[after - 1] + share * (corners[after] - corners[after - 1])
+    effort: Array = np.clip(scale[..., None] * relative, low, high)
+    return effort

@@ -1,0 +1,158 @@
+"""Solve a staffing problem: to a proven optimum, or in whole handlers.
+
+The mathematics stands in `formulation`.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..models.domain import Array, InfeasibleError
+from .formulation import Given, Programme, build
+from .optimum import Optimum
+from .problem import Problem
+from .solution import Solution
+from .terminal import handler_value, long_run_capacity_price, terminal_value
+
+__all__ = [
+    "Programme",
+    "build",
+    "handler_value",
+    "long_run_capacity_price",
+    "relaxed",
+    "solve",
+    "terminal_value",
+    "whole_by_total",
+    "whole_handlers",
+]
+
+#: Where the running total of hires is rounded up, in the order of trying.
+_THRESHOLDS = (0.5, 0.75, 0.25, 1.0)
+
+
+def solve(
+    problem: Problem,
+    fixed_hires: Given = None,
+    fixed_releases: Given = None,
+    *,
+    relax: bool = False,
+) -> Solution:
+    """Solve a staffing problem to a proven optimum.
+
+    Parameters
+    ----------
+    problem : Problem
+    fixed_hires, fixed_releases : array (T,), or (units, T), or None
+        See `build`.
+    relax : bool
+        Let whole hires and the robot be fractions: the linear relaxation.
+
+    Raises
+    ------
+    InfeasibleError
+        Naming the rows and bounds that cannot hold together.
+    SolverError
+        No proven optimum by any route.
+    """
+    problem = relaxed(problem) if relax else problem
+    programme = build(problem, fixed_hires, fixed_releases)
+    resident = programme.resident()
+    if relax:
+        resident.relax()  # the robot too
+    return programme.solution(resident.optimum())
+
+
+def relaxed(problem: Problem, *, whole: bool = False) -> Problem:
+    """Return the problem with hires and releases in fractions (or whole)."""
+    units = tuple(replace(unit, integer_hires=whole) for unit in problem.units)
+    scenarios = tuple(
+        replace(scenario, unit=replace(scenario.unit, integer_hires=whole))
+        for scenario in problem.scenarios
+    )
+    return replace(problem, units=units, scenarios=scenarios)
+
+
+def whole_handlers(problem: Problem) -> Solution:
+    """Round the running totals of hires and releases, and solve again.
+
+    Handlers are hired and released whole, although turnover, an expectation, leaves
+    fractions employed. Totals are rounded, not months, so that a third of a hire a
+    month becomes a hire a quarter; a bound of a third lets one through a quarter
+    likewise. A rounding that a budget or a bound forbids gives way to one further
+    down; of those that stand the cheapest is taken. Where none does, branch and
+    bound finds the best whole plan.
+
+    Returns
+    -------
+    Solution
+        `bound` and `integrality_gap` refer to the optimum with fractions.
+
+    Raises
+    ------
+    InfeasibleError
+        Already the program with fractions has no plan, or no whole one exists.
+    """
+    programme = build(relaxed(problem))
+    resident = programme.resident()
+    first = resident.optimum()
+    start = programme.solution(first)
+    # under scenarios the staffing is one and the same
+    plans = list(zip(programme.staff, start.units, strict=True))
+    plans = plans[:1] if problem.scenarios else plans
+    for staff, plan in plans:
+        if staff.robot is not None:  # the choice stands; what follows is linear
+            chosen = np.array([float(bool(plan.robot))])
+            resident.hold(np.array([staff.robot]), chosen, chosen)
+    resident.relax()
+    at = np.concatenate([np.r_[staff.hires, staff.releases] for staff, _ in plans])
+    most = resident.rows.high[at].copy()
+    totals = [part for _, plan in plans for part in (plan.hires, plan.releases)]
+    best: Optimum | None = None
+    for threshold in _THRESHOLDS:
+        months = most.reshape(len(totals), -1)
+        whole = np.concatenate(
+            [
+                whole_by_total(fraction, limit, threshold)
+                for fraction, limit in zip(totals, months, strict=True)
+            ]
+        )
+        resident.hold(at, whole, whole)
+        try:
+            found = resident.optimum(explain=False)
+        except InfeasibleError:
+            continue
+        if best is None or found.objective < best.objective:
+            best = found
+    if best is None:
+        programme = build(relaxed(problem, whole=True))
+        best = programme.resident().optimum()
+    elif (above := best.primal[at] > most).any():
+        # fractional bounds were saved up for a whole hire: the plan is compared with
+        # fractions that may do the same
+        resident.hold(at, np.zeros(len(at)), np.where(above, best.primal[at], most))
+        first = resident.optimum()
+    bound = min(first.bound, best.objective)
+    gap = (best.objective - bound) / max(abs(best.objective), np.finfo(float).tiny)
+    return replace(programme.solution(best), bound=bound, integrality_gap=gap)
+
+
+def whole_by_total(fraction: Array, most: Array, threshold: float) -> Array:
+    """Whole numbers whose running total follows that of fractions.
+
+    Parameters
+    ----------
+    fraction, most : array (T,)
+        Numbers per month, and the most allowed in each.
+    threshold : float
+        A running total is rounded up from this fraction on.
+
+    Examples
+    --------
+    >>> whole_by_total(np.full(6, 1 / 3), np.ones(6), 0.5).tolist()
+    [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]
+    """
+    # 1e-9: a total of 2.9999999999 from the solver is 3
+    total = np.floor(np.cumsum(fraction) + 1 - threshold + 1e-9)
+    # the lower of two totals that never go down does not either
+    allowed = np.floor(np.cumsum(most) + 1e-9)
+    return np.diff(np.minimum(total, allowed), prepend=0.0)

@@ -1,0 +1,341 @@
+"""Rows and columns of the staffing program, written into PuLP.
+
+The mathematics stands in `programme`; here each function writes the rows of one
+kind. Expressions are dictionaries handed to PuLP as they are: adding terms one by
+one takes several times as long. PuLP rewrites names such as ``cap[0]``, so the
+place of every row and column is kept as an integer index and no name is ever parsed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from ..models.domain import Array
+from .problem import Unit
+
+Index = NDArray[np.int64]
+#: Coefficient by column; PuLP's variables hash by identity.
+Terms = dict[Any, float]
+
+EQUAL, AT_LEAST, AT_MOST = (
+    pulp.LpConstraintEQ,
+    pulp.LpConstraintGE,
+    pulp.LpConstraintLE,
+)
+_ROUNDING = 1e-9
+_LEGAL = str.maketrans({"[": "_", ",": "_", "]": None, "@": "_k", "#": "_u"})
+
+
+class Sheet:
+    """A PuLP problem being written: columns and rows in order, each with its key.
+
+    Attributes
+    ----------
+    lp : pulp.LpProblem
+    columns : list of pulp.LpVariable
+    column_limits : list of str
+        What to call the upper bound of a column where it is a culprit.
+    row_keys : list of str
+        ``cap[t]`` and so on, in the order of the rows.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.lp = pulp.LpProblem(name, pulp.LpMinimize)
+        self.columns: list[Any] = []
+        self.column_limits: list[str] = []
+        self.row_keys: list[str] = []
+
+    def column(
+        self,
+        key: str,
+        low: float | None = 0.0,
+        high: float | None = None,
+        *,
+        whole: bool = False,
+        limit: str = "",
+    ) -> int:
+        """Write a column and return its index."""
+        kind = pulp.LpInteger if whole else pulp.LpContinuous
+        name = key.translate(_LEGAL)
+        self.columns.append(self.lp.add_variable(name, low, high, kind))
+        self.column_limits.append(limit)
+        return len(self.columns) - 1
+
+    def columns_of(self, keys: Iterable[str]) -> Index:
+        """Write non-negative unbounded columns and return their indices."""
+        return np.array([self.column(key) for key in keys], dtype=np.int64)
+
+    def row(self, key: str, terms: Terms, sense: int, right: float) -> int:
+        """Write a row and return its index."""
+        expression = pulp.LpAffineExpression(terms)
+        name = key.translate(_LEGAL)
+        self.lp.addConstraint(pulp.LpConstraint(expression, sense, name, float(right)))
+        self.row_keys.append(key)
+        return len(self.row_keys) - 1
+
+    def terms(self, indices: Index, values: Array) -> Terms:
+        """Pair columns with their coefficients, without zeros."""
+        columns = self.columns
+        pairs = zip(indices.ravel().tolist(), values.ravel().tolist(), strict=True)
+        return {columns[i]: value for i, value in pairs if value}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Where the staffing of one unit stands: indices of columns and rows.
+
+    Attributes
+    ----------
+    handlers, hires, releases : int array (T,)
+        Columns J, h, f.
+    robot : int or None
+        Column y.
+    head : int array (T,)
+        Rows.
+    """
+
+    handlers: Index
+    hires: Index
+    releases: Index
+    robot: int | None
+    head: Index
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where the cases of one unit, or of one scenario of it, stand.
+
+    Attributes
+    ----------
+    served : int array (S, D, T, L)
+        Columns x.
+    overtime : int array (T,)
+        Columns o.
+    freed : int array (T,) or (0,)
+        Columns G; none without automation.
+    balance, capacity, fairness : int array (S, D, T), (T,), (S, T) or (0, T)
+        Rows.
+    automation : int array (2, T) or (2, 0)
+        Rows that bound what a robot frees: by handlers, by the decision.
+    """
+
+    served: Index
+    overtime: Index
+    freed: Index
+    balance: Index
+    capacity: Index
+    fairness: Index
+    automation: Index
+
+
+def ramp_loss(unit: Unit) -> Array:
+    """Share of a hire's time not yet there k months after arrival, shape (R,)."""
+    months = np.arange(len(unit.ramp))
+    loss: Array = (1 - unit.ramp) * (1 - unit.turnover) ** months
+    return loss
+
+
+def write_staff(
+    sheet: Sheet, unit: Unit, fixed_hires: Array, fixed_releases: Array, tag: str
+) -> Staff:
+    """Write handlers, hires, releases and the head rows of one unit.
+
+    `fixed_hires` and `fixed_releases` (T,) are NaN where free.
+    """
+    months = range(unit.exit_probability.shape[2])
+
+    def bounded(key: str, limit: str, most: Array, given: Array) -> Index:
+        made = []
+        for t in months:
+            low, high, name = 0.0, float(most[t]), f"{limit}[{tag}{t}]"
+            whole = unit.integer_hires
+            if not np.isnan(given[t]):
+                # what is given stands, above a bound or between whole numbers
+                low, high, whole = float(given[t]), float(given[t]), False
+                name = f"fixed_{key}[{tag}{t}]"
+            elif whole:
+                # branch and bound has been seen to lose plans at fractional bounds
+                high = float(np.floor(high + _ROUNDING))
+            column = f"{key}[{tag}{t}]"
+            made.append(sheet.column(column, low, high, whole=whole, limit=name))
+        return np.array(made, dtype=np.int64)
+
+    handlers = sheet.columns_of(f"handlers[{tag}{t}]" for t in months)
+    hires = bounded("hires", "hire_max", unit.hire_max, fixed_hires)
+    releases = bounded("releases", "release_max", unit.release_max, fixed_releases)
+    robot = None
+    if unit.automation is not None:
+        robot = sheet.column(f"robot[{tag}]", 0, 1, whole=True, limit="robot")
+    head = []
+    for t in months:
+        terms: Terms = {
+            sheet.columns[handlers[t]]: 1.0,
+            sheet.columns[hires[t]]: -1.0,
+            sheet.columns[releases[t]]: 1.0,
+        }
+        if t:
+            terms[sheet.columns[handlers[t - 1]]] = -(1 - unit.turnover)
+        right = 0.0 if t else unit.handlers
+        head.append(sheet.row(f"head[{tag}{t}]", terms, EQUAL, right))
+    return Staff(handlers, hires, releases, robot, np.array(head, dtype=np.int64))
+
+
+def write_cases(
+    sheet: Sheet, unit: Unit, staff: Staff, tag: str, scenario: str
+) -> Block:
+    """Write cases served, bought capacity and their rows for one unit or scenario."""
+    n_segments, n_buckets, n_months, n_levels = unit.shape
+    months = range(n_months)
+    first = len(sheet.columns)
+    for s in range(n_segments):
+        for d in range(n_buckets):
+            for t in months:
+                for level in range(n_levels):
+                    sheet.column(f"served{scenario}[{tag}{s},{d},{t},{level}]")
+    served = np.arange(first, len(sheet.columns)).reshape(unit.shape)
+    limit = f"overtime_max{scenario}" + (f"[{tag[:-1]}]" if tag else "")
+    overtime = np.array(
+        [
+            sheet.column(
+                f"overtime{scenario}[{tag}{t}]", 0, unit.overtime_max, limit=limit
+            )
+            for t in months
+        ]
+    )
+    exits = _write_exits(sheet, unit, served, tag, scenario)
+    balance = _write_balance(sheet, unit, served, exits, tag, scenario)
+    freed, automation = _write_automation(sheet, unit, staff, tag, scenario)
+    capacity = []
+    effort = unit.weight[:, :, None] / unit.caseloads + unit.renewal_effort  # (S, T, L)
+    present = 1 - unit.absence
+    loss = ramp_loss(unit)
+    new = unit.intake_effort * unit.inflow.sum(0)
+    for t in months:
+        here = np.broadcast_to(effort[:, None, t], served[:, :, t].shape)
+        terms = sheet.terms(served[:, :, t], here)
+        terms[sheet.columns[staff.handlers[t]]] = -float(present[t])
+        terms[sheet.columns[overtime[t]]] = -1.0
+        for k in range(min(len(loss), t + 1)):
+            hire = sheet.columns[staff.hires[t - k]]
+            terms[hire] = float(present[t] * loss[k])
+        if len(freed):
+            terms[sheet.columns[freed[t]]] = -1.0
+        if unit.intake_effort:
+            for back, share in _returns(sheet, unit, exits, t):
+                terms[back] = unit.intake_effort * share
+        key = f"cap{scenario}[{tag}{t}]"
+        capacity.append(sheet.row(key, terms, AT_MOST, -new[t]))
+    fairness = _write_fairness(sheet, unit, served, tag, scenario)
+    return Block(
+        served, overtime, freed, balance, np.array(capacity), fairness, automation
+    )
+
+
+def _write_exits(
+    sheet: Sheet, unit: Unit, served: Index, tag: str, scenario: str
+) -> Index:
+    """Write exits per segment and month, as columns of their own where people return.
+
+    Spelling the exits out in every month they come back to would fill the balance
+    rows with buckets x levels x lags entries.
+    """
+    months = range(served.shape[2] - 1 if unit.reentry.any() else 0)
+    exits = np.zeros((served.shape[0], len(months)), dtype=np.int64)
+    for s, t in np.ndindex(*exits.shape):
+        exits[s, t] = sheet.column(f"exits{scenario}[{tag}{s},{t}]")
+        terms = sheet.terms(served[s, :, t], -unit.exit_probability[s, :, t])
+        terms[sheet.columns[exits[s, t]]] = 1.0
+        sheet.row(f"exits{scenario}[{tag}{s},{t}]", terms, EQUAL, 0.0)
+    return exits
+
+
+def _returns(
+    sheet: Sheet, unit: Unit, exits: Index, t: int
+) -> Iterable[tuple[Any, float]]:
+    """Columns of exits that come back in month t, all segments, with the share."""
+    for s in range(len(exits)):
+        yield from _returns_of(sheet, unit, exits, s, t)
+
+
+def _returns_of(
+    sheet: Sheet, unit: Unit, exits: Index, s: int, t: int
+) -> Iterable[tuple[Any, float]]:
+    if exits.shape[1]:
+        for k in range(1, min(t, unit.reentry.shape[1]) + 1):
+            if share := float(unit.reentry[s, k - 1]):
+                yield sheet.columns[exits[s, t - k]], share
+
+
+def _write_balance(
+    sheet: Sheet, unit: Unit, served: Index, exits: Index, tag: str, scenario: str
+) -> Index:
+    p = unit.exit_probability
+    stay = (1 - p) * (1 - unit.ageing)[:, :, None, None]
+    older = (1 - p) * unit.ageing[:, :, None, None]
+    rows = np.zeros(served.shape[:3], dtype=np.int64)
+    columns = sheet.columns
+    levels = served.shape[3]
+    for s, d, t in np.ndindex(*rows.shape):
+        at = int(served[s, d, t, 0])
+        terms: Terms = dict(zip(columns[at : at + levels], repeat(1.0), strict=False))
+        right = float(unit.stock[s, d])
+        if t:
+            terms.update(sheet.terms(served[s, d, t - 1], -stay[s, d, t - 1]))
+            if d:
+                came = -older[s, d - 1, t - 1]
+                terms.update(sheet.terms(served[s, d - 1, t - 1], came))
+                right = 0.0
+            else:
+                back = _returns_of(sheet, unit, exits, s, t)
+                terms.update((column, -share) for column, share in back)
+                right = float(unit.inflow[s, t])
+        key = f"bal{scenario}[{tag}{s},{d},{t}]"
+        rows[s, d, t] = sheet.row(key, terms, EQUAL, right)
+    return rows
+
+
+def _write_automation(
+    sheet: Sheet, unit: Unit, staff: Staff, tag: str, scenario: str
+) -> tuple[Index, Index]:
+    """Write what a robot frees: at most a share of those present, and nothing unbought.
+
+    Exact because the decision is binary: McCormick's rows for a product with a
+    binary factor leave no slack.
+    """
+    robot, months = unit.automation, range(unit.exit_probability.shape[2])
+    if robot is None or staff.robot is None:
+        return np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
+    freed = sheet.columns_of(f"freed{scenario}[{tag}{t}]" for t in months)
+    rows = np.zeros((2, len(months)), dtype=np.int64)
+    bought = sheet.columns[staff.robot]
+    for t in months:
+        column, share = (
+            sheet.columns[freed[t]],
+            robot.freed_share * (1 - float(unit.absence[t])),
+        )
+        present: Terms = {column: 1.0, sheet.columns[staff.handlers[t]]: -share}
+        decided: Terms = {column: 1.0, bought: -share * robot.handlers_max}
+        by_staff, by_choice = f"robot_staff{scenario}", f"robot_bought{scenario}"
+        rows[0, t] = sheet.row(f"{by_staff}[{tag}{t}]", present, AT_MOST, 0.0)
+        rows[1, t] = sheet.row(f"{by_choice}[{tag}{t}]", decided, AT_MOST, 0.0)
+    return freed, rows
+
+
+def _write_fairness(
+    sheet: Sheet, unit: Unit, served: Index, tag: str, scenario: str
+) -> Index:
+    n_segments, n_buckets, n_months, _ = served.shape
+    if unit.fair_floor is None:
+        return np.zeros((0, n_months), dtype=np.int64)
+    rows = np.zeros((n_segments, n_months), dtype=np.int64)
+    above = np.tile(1 / unit.caseloads - 1 / unit.fair_floor, (n_buckets, 1))
+    for s, t in np.ndindex(*rows.shape):
+        terms = sheet.terms(served[s, :, t], above)
+        key = f"fair{scenario}[{tag}{s},{t}]"
+        rows[s, t] = sheet.row(key, terms, AT_LEAST, 0.0)
+    return rows
