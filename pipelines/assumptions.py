@@ -1,0 +1,158 @@
+"""What the result rests on, number by number, with where each comes from."""
+
+import numpy as np
+
+from ..models.effect import EffortEffect
+from ..optimisation.plan import StaffingPlan
+from .forecast import Forecast
+from .language import money, number, percent, translator
+from .learning import Learned
+from .outcome import Assumption
+from .planning import LIGHTEST
+from .registers import Case
+
+
+def assumptions(
+    case: Case,
+    learned: Learned,
+    forecast: Forecast,
+    plans: tuple[StaffingPlan, ...],
+    sprak: str = "sv",
+) -> tuple[Assumption, ...]:
+    """List every number that a reader may want to question."""
+    _ = translator(sprak)
+    rows = [*_effect(learned.effect, sprak), *_people(case, learned, sprak)]
+    if plans:
+        rows += [*_money(case, sprak), *_staff(case, sprak), *_range(case, sprak)]
+    if not forecast.calibration.empty:
+        observed = forecast.calibration["observed_exits"].sum()
+        expected = forecast.calibration["expected_exits"].sum()
+        ratio = observed / expected if expected > 0 else np.nan
+        rows.append(
+            Assumption(
+                _("Exits in the last 12 months against what the exit model expects"),
+                percent(ratio, sprak=sprak),
+                _("the register"),
+            )
+        )
+    return tuple(rows)
+
+
+def _effect(effect: EffortEffect, sprak: str) -> list[Assumption]:
+    _ = translator(sprak)
+    low, high = np.exp(effect.mean + np.array([-1.2816, 1.2816]) * effect.sd) - 1
+    text = _("{mean} more exits ({low} to {high}, 80 % interval)").format(
+        mean=percent(np.expm1(effect.mean), sprak=sprak),
+        low=percent(low, sprak=sprak),
+        high=percent(high, sprak=sprak),
+    )
+    source = "; ".join(effect.sources) or _("published studies")
+    return [Assumption(_("Half as many cases per handler gives"), text, source)]
+
+
+def _people(case: Case, learned: Learned, sprak: str) -> list[Assumption]:
+    _ = translator(sprak)
+    rows = []
+    if learned.reentry.size:
+        share = float(learned.reentry.sum(1).mean())
+        rows.append(
+            Assumption(
+                _("Households that come back within a year"),
+                percent(share, sprak=sprak),
+                _("the register, mean of the groups"),
+            )
+        )
+    if learned.benefit is not None:
+        mean = float(learned.benefit.mean_.mean())
+        assumed = bool(learned.benefit.assumed_.any())
+        rows.append(
+            Assumption(
+                _("Assistance per household and month"),
+                money(mean, sprak, case.settings.economy.currency),
+                _("assumed in kommun.toml")
+                if assumed
+                else _("the register, last 12 months, mean of the groups"),
+            )
+        )
+    if case.staff_assumed:
+        rows.append(
+            Assumption(
+                _("Today's handlers"),
+                _("follow from an assumed caseload"),
+                _("assumed in kommun.toml"),
+            )
+        )
+    return rows
+
+
+def _money(case: Case, sprak: str) -> list[Assumption]:
+    _ = translator(sprak)
+    economy, code = case.settings.economy, case.settings.economy.currency
+    source = economy.handler_cost_source or "kommun.toml"
+    cost = _("{cost} ({year} prices)").format(
+        cost=money(12 * economy.handler_cost_month_sek, sprak, code),
+        year=economy.price_year,
+    )
+    return [
+        Assumption(_("A handler for a year, everything included"), cost, source),
+        Assumption(
+            _("Cost of a hire"),
+            money(economy.hire_cost_sek, sprak, code),
+            "kommun.toml",
+        ),
+        Assumption(
+            _("Bought time compared with an employed handler"),
+            _("{factor} times the price").format(
+                factor=number(economy.overtime_factor, 1, sprak)
+            ),
+            "kommun.toml",
+        ),
+        Assumption(
+            _("Interest for comparing years"),
+            percent(case.settings.run.discount_year_share, 1, sprak),
+            "kommun.toml",
+        ),
+    ]
+
+
+def _staff(case: Case, sprak: str) -> list[Assumption]:
+    _ = translator(sprak)
+    staff = case.settings.staff
+    ramp = ", ".join(percent(share, sprak=sprak) for share in staff.ramp)
+    return [
+        Assumption(
+            _("Handlers who leave in a year"),
+            percent(staff.turnover_year_share, 1, sprak),
+            "kommun.toml",
+        ),
+        Assumption(_("Absence"), percent(staff.absence_share, 1, sprak), "kommun.toml"),
+        Assumption(
+            _("Months from decision to a hire in place"),
+            number(staff.lead_months, 0, sprak),
+            "kommun.toml",
+        ),
+        Assumption(
+            _("What a new handler manages in the first months"),
+            ramp or percent(1.0, sprak=sprak),
+            "kommun.toml",
+        ),
+    ]
+
+
+def _range(case: Case, sprak: str) -> list[Assumption]:
+    _ = translator(sprak)
+    levers = case.settings.levers
+    cap = (
+        _("what today's staffing leads to")
+        if levers.caseload_max is None
+        else number(levers.caseload_max, 0, sprak)
+    )
+    lightest = (
+        _("half of today's: evidence does not reach further")
+        if levers.caseload_min is None and LIGHTEST == 0.5
+        else number(levers.caseload_min or 0, 0, sprak)
+    )
+    return [
+        Assumption(_("Heaviest caseload allowed"), cap, "kommun.toml"),
+        Assumption(_("Lightest caseload considered"), lightest, "kommun.toml"),
+    ]

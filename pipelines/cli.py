@@ -1,0 +1,256 @@
+"""The command line: `bemanna COMMAND`.
+
+Heavy imports happen inside the commands, so that `bemanna --help` answers at once.
+Exit codes: 0 fine, 1 our fault, 2 the user's input, 3 no plan satisfies the limits.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ..models.domain import Fault
+
+OUR_FAULT, USERS_INPUT, INFEASIBLE = 1, 2, 3
+
+
+def asked_language() -> str:
+    """Read the language before the parser runs: help must be in it too."""
+    words = sys.argv
+    if "--sprak" in words[:-1]:
+        return words[words.index("--sprak") + 1]
+    joined = next((w for w in words if w.startswith("--sprak=")), "")
+    return joined.removeprefix("--sprak=") or os.environ.get("BEMANNA_SPRAK", "sv")
+
+
+def says(swedish: str, english: str) -> str:
+    """Choose the help text of the reader's language."""
+    return english if asked_language() == "en" else swedish
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=says(
+        "Prognos och bemanningsplan för försörjningsstöd.",
+        "Forecasts and staffing plans for municipal social assistance.",
+    ),
+)
+
+Sprak = Annotated[
+    str,
+    typer.Option(
+        "--sprak",
+        help=says("Språk: sv eller en.", "Language: sv or en."),
+        envvar="BEMANNA_SPRAK",
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help=says("Svara som JSON.", "Answer as JSON."))
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help=says(
+            "Var resultaten läggs (annars out/ i mappen).",
+            "Where results go (default: out/ in the folder).",
+        ),
+    ),
+]
+Folder = Annotated[
+    Path, typer.Argument(help=says("Kommunens mapp.", "The municipality's folder."))
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", help=says("Slumpfrö.", "Random seed."))
+]
+
+
+@app.callback()
+def everywhere(sprak: Sprak = "sv") -> None:
+    """Take the language before the command too: `bemanna --sprak en --help`."""
+    os.environ["BEMANNA_SPRAK"] = sprak
+
+
+@contextmanager
+def answering(sprak: str, as_json: bool = False) -> Iterator[None]:
+    """Turn what went wrong into words and an exit code; no traceback for a user."""
+    from ..models.domain import InfeasibleError, InputError
+
+    if sprak not in ("sv", "en"):
+        typer.echo(f"--sprak: sv | en, inte {sprak!r}", err=True)
+        raise typer.Exit(USERS_INPUT)
+    try:
+        yield
+    except InputError as error:
+        tell_faults(error.faults, "input", sprak, as_json)
+        raise typer.Exit(USERS_INPUT) from None
+    except InfeasibleError as error:
+        if as_json:
+            conflict = list(error.conflict)
+            print_json({"status": "infeasible", "conflict": conflict})
+        typer.echo(str(error), err=True)
+        raise typer.Exit(INFEASIBLE) from None
+
+
+def tell_faults(
+    faults: "Sequence[Fault]", status: str, sprak: str, as_json: bool
+) -> None:
+    """Show what is wrong with the input, or that nothing is."""
+    from rich.console import Console
+
+    from .faults import faults_json, faults_table
+
+    if as_json:
+        print_json({"status": status, "faults": faults_json(faults)})
+    else:
+        Console().print(faults_table(faults, sprak))
+
+
+def print_json(answer: Any) -> None:
+    """Print one JSON value, alone on stdout."""
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+
+
+def run_and_tell(
+    folder: Path, out: Path | None, sprak: str, as_json: bool, seed: int | None
+) -> None:
+    """Run a case folder and tell the planner what came out."""
+    from .run import run_case
+    from .terminal import print_summary, progress, summary_json
+
+    with answering(sprak, as_json):
+        with progress(sprak, quiet=as_json) as step:
+            outcome, place = run_case(folder, out, sprak, seed=seed, step=step)
+        if as_json:
+            print_json(summary_json(outcome, place))
+        else:
+            print_summary(outcome, place, sprak)
+
+
+@app.command(
+    help=says(
+        "Kör det inbyggda Gävlefallet från början till slut.",
+        "Run the embedded Gävle case from beginning to end.",
+    )
+)
+def demo(
+    folder: Annotated[Path, typer.Argument()] = Path("demo"),
+    out: Out = None,
+    sprak: Sprak = "sv",
+    as_json: AsJson = False,
+    seed: Seed = None,
+) -> None:
+    """Write the embedded case to a folder and run it."""
+    from .cases import write_case
+
+    with answering(sprak, as_json):
+        write_case("gavle", folder, sprak=sprak)
+    run_and_tell(folder, out, sprak, as_json, seed)
+
+
+@app.command(
+    help=says(
+        "Skriv mallar med ett litet exempel i en ny mapp.",
+        "Write templates with a small example to a new folder.",
+    )
+)
+def new(folder: Folder, sprak: Sprak = "sv") -> None:
+    """Write commented templates that run as they are."""
+    from .newcase import new_case
+
+    with answering(sprak):
+        for path in new_case(folder, sprak):
+            typer.echo(str(path))
+
+
+@app.command(
+    help=says(
+        "Kontrollera underlaget: alla fel på en gång.",
+        "Check the input: every fault at once.",
+    )
+)
+def check(folder: Folder, sprak: Sprak = "sv", as_json: AsJson = False) -> None:
+    """Read and check a case folder without running it."""
+    from .registers import read_case
+
+    with answering(sprak, as_json):
+        tell_faults(read_case(folder, sprak).warnings, "ok", sprak, as_json)
+
+
+@app.command(
+    help=says(
+        "Kör en kommuns mapp: prognos, plan och kontroll.",
+        "Run a municipality's folder: forecast, plan and check.",
+    )
+)
+def run(
+    folder: Folder,
+    out: Out = None,
+    sprak: Sprak = "sv",
+    as_json: AsJson = False,
+    seed: Seed = None,
+) -> None:
+    """Run a case folder."""
+    run_and_tell(folder, out, sprak, as_json, seed)
+
+
+@app.command(
+    name="simulate-register",
+    help=says(
+        "Skriv ett simulerat register med känd sanning.",
+        "Write a simulated register with known truth.",
+    ),
+)
+def simulate_register(
+    folder: Folder,
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+    sprak: Sprak = "sv",
+) -> None:
+    """Write a simulated register, labelled as simulated."""
+    from .synthetic import simulate_default
+
+    with answering(sprak):
+        simulate_default(folder, seed, sprak=sprak)
+        typer.echo(str(folder))
+
+
+@app.command(
+    help=says(
+        "Lös en fil i formatet caseload-lp-core/1; svaret är JSON.",
+        "Solve a caseload-lp-core/1 file; the answer is JSON.",
+    )
+)
+def solve(file: Path, sprak: Sprak = "sv") -> None:
+    """Solve one core file and print its answer as JSON."""
+    from ..optimisation.corefile import answer
+
+    with answering(sprak, as_json=True):
+        found = answer(file)
+        print_json(found)
+        if found["status"] == "infeasible":
+            raise typer.Exit(INFEASIBLE)
+
+
+@app.command(
+    help=says(
+        "Skriv JSON-schemat för kommun.toml.", "Print the JSON schema of kommun.toml."
+    )
+)
+def schema() -> None:
+    """Print the schema that editors can check kommun.toml against."""
+    from .config import Settings
+
+    print_json(Settings.model_json_schema())
+
+
+def main() -> None:
+    """Entry point of the `bemanna` command."""
+    app()

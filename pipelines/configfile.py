@@ -1,0 +1,180 @@
+"""Read kommun.toml: what is wrong with it becomes faults, all of them at once."""
+
+import re
+import tomllib
+import types
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from . import language
+from .config import Settings
+from .faults import Report
+from .reading import decode
+
+NAME = "kommun.toml"
+_OWN_RULES = {
+    "share_as_percent",
+    "absurd_cost",
+    "one_source",
+    "caseload_order",
+    "effort_half",
+    "duration_starts",
+    "hire_cost_abroad",
+}
+
+
+def read_settings(folder: Path, report: Report) -> Settings | None:
+    """Read a case folder's settings; None, with faults in `report`, if wrong."""
+    path = folder / NAME
+    if not path.is_file():
+        report.add("settings_missing", file=NAME)
+        return None
+    text = decode(path.read_bytes(), NAME, report)
+    if text is None:
+        return None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        row = int(line.group(1)) if line else None
+        report.add("toml_syntax", file=NAME, row=row, reason=str(error))
+        return None
+    return validate(data, report, text)
+
+
+def validate(data: dict[str, Any], report: Report, text: str = "") -> Settings | None:
+    """Make settings of a parsed kommun.toml; `text` lets faults name their line."""
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _report_one(detail, report, text)
+    return None
+
+
+def _report_one(detail: ErrorDetails, report: Report, text: str) -> None:
+    path = [str(part) for part in detail["loc"] if part != "[key]"]
+    kind, context = detail["type"], dict(detail.get("ctx") or {})
+    known, described = _surroundings(path)
+    words: dict[str, object] = {"allowed": _allowed(described, context, report.sprak)}
+    rule = kind if kind in _OWN_RULES else "wrong_value"
+    value: object = detail["input"]
+    if kind == "extra_forbidden":
+        rule, value = "unknown_key", path[-1]
+        words["nearest"] = report.nearest(path[-1], known)
+    elif kind == "missing":
+        rule, value = "missing_key", ""
+    elif kind == "share_as_percent":
+        words["hint"] = _comma(str(context["hint"]), report.sprak)
+    elif kind == "absurd_cost":
+        low, high = float(context["low"]), float(context["high"])
+        words["low"] = language.number(low, 0, report.sprak)
+        words["high"] = language.number(high, 0, report.sprak)
+    if isinstance(value, dict | list):
+        value = ""
+    report.add(
+        rule,
+        file=NAME,
+        row=line_of(path, text),
+        column=".".join(path),
+        value=value,
+        **words,
+    )
+
+
+def _comma(number: str, sprak: str) -> str:
+    return number.replace(".", ",") if sprak == "sv" else number
+
+
+def _surroundings(path: Sequence[str]) -> tuple[list[str], str]:
+    """Keys that are known where `path` is, and the description of its last part."""
+    model: Any = Settings
+    known: list[str] = []
+    described = ""
+    for part in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            known = list(model.model_fields)
+            field = model.model_fields.get(part)
+            described = (field.description or "") if field else ""
+            model = _inner(field.annotation) if field else None
+        elif get_origin(model) is dict:
+            model = _inner(get_args(model)[1])
+    return known, described
+
+
+def _inner(annotation: Any) -> Any:
+    """Strip `| None` and annotations from a type."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(a for a in get_args(annotation) if a is not type(None))
+    return annotation
+
+
+def _allowed(described: str, context: dict[str, Any], sprak: str) -> str:
+    """Say what a field takes: its description, else what the type expects."""
+    _ = language.translator(sprak)
+    if described:
+        return _(" ".join(described.split()))
+    return str(context.get("expected") or context.get("pattern") or "")
+
+
+def line_of(path: Sequence[str], text: str) -> int | None:
+    """Line of kommun.toml where a key stands, or its section's; None if neither."""
+    section: list[str] = []
+    best: tuple[int, int] | None = None
+    for number, line in enumerate(text.split("\n"), start=1):
+        header = re.match(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$", line)
+        key = re.match(r"""\s*["']?([^"'=#\[]+?)["']?\s*=""", line)
+        if header:
+            section = [p.strip(" \"'") for p in header.group(1).split(".")]
+            at = section
+        elif key:
+            at = section + [p.strip(" \"'") for p in key.group(1).split(".")]
+        else:
+            continue
+        if list(path[: len(at)]) == at and (best is None or len(at) > best[0]):
+            best = (len(at), number)
+    return best[1] if best else None
+
+
+def check_against_figures(
+    settings: Settings, flows: pd.DataFrame, report: Report
+) -> None:
+    """Refuse settings about groups or units that the figures do not have.
+
+    A budget a hundred times too small or large is warned of: wrong by a unit.
+    """
+    segments, units = flows["segment"].unique(), flows["unit"].unique()
+    for name in settings.segments:
+        if name not in segments:
+            report.add(
+                "unknown_segment",
+                file=NAME,
+                column=f"segments.{name}",
+                value=name,
+                nearest=report.nearest(name, segments),
+            )
+    pilot = settings.effort.pilot
+    if pilot is not None and pilot.unit not in units:
+        report.add(
+            "unknown_pilot_unit",
+            file=NAME,
+            column="effort.pilot.unit",
+            value=pilot.unit,
+            nearest=report.nearest(pilot.unit, units),
+        )
+    year_ago = flows["month"].max() - pd.DateOffset(years=1)
+    paid = float(flows.loc[flows["month"] > year_ago, "paid_sek"].sum())
+    for year, budget in settings.budget.items():
+        if paid > 0 and not 0.01 <= budget / paid <= 100:
+            report.add(
+                "budget_absurd",
+                file=NAME,
+                column=f"budget.{year}",
+                value=f"{budget:.0f}",
+                got=f"{paid:.0f}",
+            )

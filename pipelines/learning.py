@@ -1,0 +1,179 @@
+"""The learning stage: who leaves, who returns, what is paid, what effort does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..models.benefit import BenefitModel
+from ..models.domain import Array
+from ..models.effect import EffortEffect
+from ..models.exits import ExitModel
+from ..models.flow_exits import FlowExitModel
+from ..models.pilot import difference_in_differences, observed_expected
+from ..models.returns import return_shares
+from .exposure import MONTHS, monthly
+from .registers import Case, rows_for_exits
+
+#: Columns of the exit rows that name or date a row instead of describing it.
+NOT_COVARIATES = ["household", "month", "caseload"]
+#: A covariate with more levels than this is a name, not a description.
+MOST_LEVELS = 12
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a register teaches.
+
+    Attributes
+    ----------
+    exit_draws : mapping unit -> array (n, S, M)
+        Draws of the monthly exit probability by segment and elapsed month at today's
+        caseload; empty where the register does not tell.
+    benefit_draws : mapping unit -> array (n, S)
+        SEK per household-month; empty where payments are unknown.
+    reentry : array (S, R)
+        Share of exits that return 1, 2, ... months later; zero where unknown.
+    effect : EffortEffect
+    curve : pandas.DataFrame
+        `segment, elapsed, hazard, lo-95, hi-95`.
+    exits, benefit : fitted models, or None
+    """
+
+    effect: EffortEffect
+    reentry: Array
+    exit_draws: Mapping[str, Array] = field(default_factory=dict)
+    benefit_draws: Mapping[str, Array] = field(default_factory=dict)
+    curve: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exits: ExitModel | FlowExitModel | None = None
+    benefit: BenefitModel | None = None
+
+
+def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
+    """Learn everything that a case can teach.
+
+    Parameters
+    ----------
+    case : Case
+    rng : numpy.random.Generator
+    draws : int
+        How many draws carry the uncertainty on.
+    """
+    for_exits, for_benefit = rng.spawn(2)
+    exit_draws, model = learn_exits(case, for_exits, draws)
+    benefit_draws, benefit = learn_benefit(case, for_benefit, draws)
+    return Learned(
+        effect=learn_effect(case),
+        reentry=learn_returns(case),
+        exit_draws=exit_draws,
+        benefit_draws=benefit_draws,
+        curve=exit_curve(case, exit_draws),
+        exits=model,
+        benefit=benefit,
+    )
+
+
+def learn_exits(
+    case: Case, rng: np.random.Generator, draws: int
+) -> tuple[dict[str, Array], ExitModel | FlowExitModel | None]:
+    """Exit probability by unit, segment and months on assistance.
+
+    The caseload is left out on purpose: in routine data it goes with how hard cases
+    are, and what it does to exits is the effect's business.
+    """
+    if case.spells is not None:
+        rows, outcome = rows_for_exits(case)
+        covariates = describing(rows)
+        model = ExitModel().fit(covariates, outcome)
+        several = len(case.units) > 1
+        return {
+            unit: model.draws(
+                rng, draws, case.segments, MONTHS, {"unit": unit} if several else None
+            )
+            for unit in case.units
+        }, model
+    if not case.knows_flows:
+        return {}, None
+    by_unit = {}
+    flow_model = None
+    for unit in case.units:
+        served, exits = (
+            monthly(case, unit, column, case.months) for column in ("served", "exits")
+        )
+        flow_model = ExitModel.from_flows(served, exits, case.segments)
+        by_unit[unit] = flow_model.draws(rng, draws, case.segments, MONTHS)
+    return by_unit, flow_model
+
+
+def describing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Covariates that describe a household: not its name, nor what never varies."""
+    kept = rows.drop(columns=NOT_COVARIATES, errors="ignore")
+    levels = kept.nunique()
+    number = pd.Series([pd.api.types.is_numeric_dtype(t) for t in kept.dtypes])
+    named = (levels > MOST_LEVELS) & ~number.to_numpy()
+    named &= ~levels.index.isin(["segment", "unit"])
+    return kept.loc[:, (levels > 1) & ~named | (levels.index == "segment")]
+
+
+def learn_benefit(
+    case: Case, rng: np.random.Generator, draws: int
+) -> tuple[dict[str, Array], BenefitModel | None]:
+    """SEK per household-month; nothing where payments are unknown and unstated."""
+    assumed = case.settings.economy.benefit_sek_month
+    if case.flows["paid_sek"].isna().all() and assumed is None:
+        return {}, None
+    model = BenefitModel(case.segments, assumed_sek_month=assumed).fit(case.flows)
+    amounts = model.draws(rng, draws)
+    return dict.fromkeys(case.units, amounts), model
+
+
+def learn_returns(case: Case) -> Array:
+    """Share of exits that return, by segment and lag; zero without spells."""
+    if case.spells is None:
+        return np.zeros((len(case.segments), 0))
+    return return_shares(case.spells, case.segments, case.months[-1])
+
+
+def learn_effect(case: Case) -> EffortEffect:
+    """Take published evidence, or an own view, and add an own pilot if there is one."""
+    own, pilot = case.settings.effort, case.settings.effort.pilot
+    if own.log_hr_mean is not None and own.log_hr_sd is not None:
+        effect = EffortEffect.fixed(own.log_hr_mean, own.log_hr_sd, own.source)
+    else:
+        effect = EffortEffect.from_evidence()
+    if pilot is None or case.spells is None:
+        return effect
+    start = pd.Timestamp(pilot.from_month)
+    rows, outcome = rows_for_exits(case, split_at=[start])
+    after = (rows["month"] >= start).to_numpy()
+    known = describing(rows).assign(unit=rows["unit"], caseload=rows["caseload"])
+    table = observed_expected(ExitModel(), known, outcome, after, [pilot.unit])
+    estimate = difference_in_differences(table, [pilot.unit])
+    return EffortEffect.combine(effect, estimate)
+
+
+def exit_curve(case: Case, exit_draws: Mapping[str, Array]) -> pd.DataFrame:
+    """Exit probability by segment and elapsed month, averaged over the units' cases."""
+    if not exit_draws:
+        return pd.DataFrame(columns=["segment", "elapsed", "hazard", "lo-95", "hi-95"])
+    served = case.flows.groupby(["unit", "segment"])["served"].sum()
+    weight = np.array(
+        [
+            [served.get((unit, name), 0.0) for name in case.segments]
+            for unit in exit_draws
+        ]
+    )
+    weight = weight / np.maximum(weight.sum(0), 1e-12)  # (U, S)
+    draws = np.einsum("us,unsm->nsm", weight, np.array(list(exit_draws.values())))
+    months = draws.shape[-1]
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+    return pd.DataFrame(
+        {
+            "segment": np.repeat(case.segments, months),
+            "elapsed": np.tile(np.arange(months), len(case.segments)),
+            "hazard": draws.mean(0).ravel(),
+            "lo-95": low.ravel(),
+            "hi-95": high.ravel(),
+        }
+    )

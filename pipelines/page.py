@@ -1,0 +1,245 @@
+"""resultat.html: the index of a run, on one page, in one file, asking nobody.
+
+No script and no request: pictures are inline, the style sheet's hash is the only thing
+that the content security policy lets in. It reads on paper, on a dark screen, on a
+phone, and aloud.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from . import grounds, sections
+from .figures import pictures
+from .findings import findings
+from .language import money, number, translator
+from .layout import Desk, Part
+from .outcome import Outcome
+from .summary import summary_json
+from .tables import write_tables
+from .wording import amount, direction, headline, people, risk, saving, span
+from .writing import write_text
+
+PAGE, TEMPLATE, STYLE = "resultat.html", "resultat.html.j2", "resultat.css"
+#: What a file of the run holds, by its stem.
+CONTENTS = {
+    "plan": "The plan month by month beside today's staffing",
+    "plan_groups": "Cases and cases per handler by group",
+    "saving": "Cash per calendar year",
+    "forecast": "The forecast by unit, group and month",
+    "forecast_groups": "The forecast by group",
+    "helarsprognos": "Full-year forecast against the budget",
+    "year": "Full-year forecast against the budget",
+    "exits": "Chance of leaving by months on assistance",
+    "effect": "The effect of a lighter caseload, by source",
+    "backtest": "Track record of the forecast",
+    "resultat": "Everything on this page, for machines",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key figure."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """One file of the run."""
+
+    name: str
+    what: str
+
+
+def write_results(
+    folder: Path,
+    outcome: Outcome,
+    sprak: str = "sv",
+    mlflow_run: str | None = None,
+    mlflow_command: str = "",
+) -> list[Path]:
+    """Write every result of a run: tables, figures, JSON, and the page last.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty; see `writing.whole_folder`.
+    outcome : Outcome
+    sprak : {"sv", "en"}
+    mlflow_run, mlflow_command : str
+        As `tracking.Tracker.run` and `.command`.
+
+    Returns
+    -------
+    list of Path
+        The page first.
+
+    Raises
+    ------
+    PrivacyError
+        If any text would hold a personnummer.
+    """
+    drawn = pictures(outcome, sprak)
+    written = write_tables(folder, outcome, sprak)
+    for picture in drawn.values():
+        written += picture.save(folder)
+    summary = json.dumps(summary_json(outcome), ensure_ascii=False, indent=1)
+    written.append(write_text(folder / "resultat.json", summary + "\n"))
+    desk = Desk(outcome, findings(outcome.plans), drawn, sprak)
+    text = page(desk, [path.name for path in written], mlflow_run, mlflow_command)
+    return [write_text(folder / PAGE, text), *written]
+
+
+def page(
+    desk: Desk,
+    file_names: list[str],
+    mlflow_run: str | None = None,
+    mlflow_command: str = "",
+) -> str:
+    """Render the page.
+
+    Parameters
+    ----------
+    desk : Desk
+        Outcome, findings and pictures.
+    file_names : list of str
+        Files beside the page.
+    """
+    outcome, sprak, found = desk.outcome, desk.sprak, desk.found
+    css = _template(STYLE)
+    digest = hashlib.sha256(css.encode()).digest()
+    name = outcome.case.settings.municipality.name
+    return (
+        _environment()
+        .get_template(TEMPLATE)
+        .render(
+            _=translator(sprak),
+            sprak=sprak,
+            css=css,
+            css_hash=base64.b64encode(digest).decode(),
+            title=(
+                desk.say("Staffing plan for {name}", name=name)
+                if found
+                else desk.say("Forecast for {name}", name=name)
+            ),
+            kicker=_kicker(desk),
+            simulated=outcome.case.simulated,
+            headline=headline(outcome, sprak),
+            saving=saving(found, sprak, desk.currency) if found else "",
+            cards=_cards(desk),
+            parts=_parts(desk),
+            files=[
+                FileLine(name, desk.say(CONTENTS.get(Path(name).stem, "")) or "")
+                for name in sorted(file_names)
+            ],
+            info=outcome.info,
+            mlflow_run=mlflow_run,
+            mlflow_command=mlflow_command,
+        )
+    )
+
+
+def _parts(desk: Desk) -> list[Part]:
+    """Every section that has something to say."""
+    made = [
+        sections.plan_part(desk),
+        sections.economy_part(desk),
+        sections.units_part(desk),
+        sections.year_part(desk),
+        grounds.forecast_part(desk),
+        grounds.effect_part(desk),
+        grounds.checks_part(desk),
+        grounds.assumptions_part(desk),
+        grounds.input_part(desk),
+        Part("run", desk.say("About the run"), texts=(grounds.version_line(desk),)),
+    ]
+    return [part for part in made if part is not None]
+
+
+def _kicker(desk: Desk) -> str:
+    outcome = desk.outcome
+    months = desk.found.months if desk.found else outcome.forecast.months
+    return desk.say(
+        "Municipal social assistance, {when}",
+        when=span(months[0], months[-1], desk.sprak),
+    )
+
+
+def _cards(desk: Desk) -> list[Card]:
+    """Key figures: handlers, cases each, saving, and the year."""
+    say, sprak, found = desk.say, desk.sprak, desk.found
+    cards = []
+    if found is not None:
+        now, then = people(found.today.handlers[0], sprak), found.settled_handlers
+        load = [found.today.caseload[0], found.plan.caseload[-1]]
+        first, last = (number(value, 0, sprak) for value in load)
+        both = f"{now} → {people(then, sprak)}"
+        cards += [
+            Card(
+                say("Handlers"),
+                both if found.changes else now,
+                say("today → the plan") if found.changes else say("as today"),
+            ),
+            Card(
+                say("Cases per handler"),
+                f"{first} → {last}",
+                say("today → at the end of the plan"),
+            ),
+            _saving_card(desk),
+        ]
+    table = desk.outcome.year.table
+    for row in table.head(1).to_dict("records"):
+        total = money(row["total_sek"], sprak, desk.currency)
+        note = ""
+        if np.isfinite(row["deviation_sek"]):
+            size = amount(abs(row["deviation_sek"]), sprak, desk.currency)
+            text = (
+                "{x} below budget; risk of overrun {p}"
+                if row["deviation_sek"] >= 0
+                else "{x} over budget; risk of overrun {p}"
+            )
+            note = say(text, x=size, p=risk(row["probability_exceeds"], sprak))
+        cards.append(Card(say("Full-year forecast {y}", y=row["year"]), total, note))
+    return cards
+
+
+def _saving_card(desk: Desk) -> Card:
+    say, sprak, currency, found = desk.say, desk.sprak, desk.currency, desk.found
+    assert found is not None
+    name = say("Cash over {n} months", n=len(found.months))
+    if found.nothing_saved:
+        return Card(name, say("no difference"))
+    ends = [
+        direction(v, sprak, currency) for v in (found.saving.low, found.saving.high)
+    ]
+    note = say("80 % interval: {low} to {high}", low=ends[0], high=ends[1])
+    if found.claims_saving or found.costs_more:
+        value = direction(found.saving.mean, sprak, currency)
+        return Card(name, value[0].upper() + value[1:], note)
+    return Card(name, say("No certain saving"), note)
+
+
+@cache
+def _template(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

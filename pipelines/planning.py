@@ -1,0 +1,222 @@
+"""The planning stage: from what will happen to a staffing problem and its plan."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..models.caseload import (
+    Buckets,
+    bucket_ageing,
+    bucket_hazards,
+    effort_levels,
+    occupancy,
+)
+from ..models.cohort import round_at_random
+from ..models.domain import Array
+from ..models.effect import LN2, EffortEffect, shift_odds
+from ..optimisation.matching import match_exits
+from ..optimisation.plan import StaffingPlan, make_plan
+from ..optimisation.problem import Automation, Budget, Problem, Unit
+from ..optimisation.programme import handler_value, terminal_value
+from ..optimisation.rows import ramp_loss
+from ..optimisation.twin import Twin
+from .config import Settings
+from .futures import Future
+from .registers import Case
+
+#: Lightest caseload considered where nothing is said, relative to today's: published
+#: evidence speaks of halving and not beyond.
+LIGHTEST = 0.5
+#: A robot's rows need a bound on handlers; no plan multiplies today's staff like this.
+MOST_HANDLERS = 5.0
+#: Fewest replications of plan and today as a pair.
+PAIRS = 1_000
+_TINY = 1e-9
+
+
+def plan_unit(
+    case: Case, future: Future, effect: EffortEffect, rng: np.random.Generator
+) -> StaffingPlan:
+    """Plan one unit and test the plan.
+
+    Raises
+    ------
+    InfeasibleError
+        The limits in kommun.toml cannot hold together.
+    """
+    settings = case.settings
+    wide = program_unit(case, future, effect.mean)
+    unit = within_cap(settings, wide.unit)
+    for_draws, for_plan = rng.spawn(2)
+    # what today's drifting caseload does to exits; the rest of the factor only mends
+    # the program's groups of months, which the twin does not have
+    drift = wide.factor / program_unit(case, future, 0.0).factor
+    twin = Twin(
+        unit=unit,
+        buckets=Buckets(settings.run.duration_starts),
+        stock=round_at_random(future.first_month, for_draws),
+        hazard=future.hazard_draws,
+        theta=effect.draws(for_draws, len(future.hazard_draws)),
+        inflow=future.new_cases,
+        benefit=future.benefit,
+        caseload_reference=level(wide.unit, future.caseload),
+        return_share=future.reentry,
+        hazard_factor=drift,
+    )
+    return make_plan(
+        Problem((unit,), staff_budgets(settings, future)),
+        future.months,
+        twin,
+        for_plan,
+        under=lambda log_hr: program_unit(case, future, log_hr).unit,
+        observed=wide.unit,
+        replications=settings.run.replications,
+        pairs=max(settings.run.paths, PAIRS),
+    )
+
+
+class ProgramUnit(NamedTuple):
+    """A unit of the program under one assumed effect.
+
+    Attributes
+    ----------
+    unit : Unit
+        With levels out to the heaviest caseload that today's staffing leads to.
+    factor : array (S, T)
+        What carries the program's exits under today's staffing to the forecast.
+    """
+
+    unit: Unit
+    factor: Array
+
+
+def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
+    """Build the unit of the program under an assumed effect of halving the caseload.
+
+    Whatever the effect, today's staffing in the program gives the exits of the
+    forecast, so that a report has one exit forecast.
+    """
+    buckets = Buckets(case.settings.run.duration_starts)
+    mix = occupancy(np.maximum(future.hazard, _TINY))
+    unit = staffed_unit(case, future)
+    levels = caseload_levels(case.settings, future, unit)
+    ratio = (level(unit, future.caseload) / levels) ** (log_hr / LN2)
+    bent = shift_odds(future.hazard[..., None], ratio)  # (S, M, L)
+    chance = bucket_hazards(bent, mix, buckets)
+    unit = replace(
+        unit,
+        caseloads=levels,
+        exit_probability=np.repeat(chance[:, :, None], len(future.months), 2),
+        ageing=bucket_ageing(future.hazard, mix, buckets),
+    )
+    unit, factor = match_exits(unit, future.exits.mean(0), future.months)
+    unit = replace(unit, handler_value=handler_value(unit))
+    return ProgramUnit(replace(unit, terminal_value=terminal_value(unit)), factor)
+
+
+def staffed_unit(case: Case, future: Future) -> Unit:
+    """Costs, staff, cases and inflow of the unit; how cases leave comes later."""
+    settings, horizon = case.settings, len(future.months)
+    staff, economy, robot = settings.staff, settings.economy, settings.levers.robot
+    buckets = Buckets(settings.run.duration_starts)
+    bucket = buckets.of(np.arange(future.start.shape[1]))
+    stock = future.first_month @ np.eye(len(buckets))[bucket]
+    weight = np.array([settings.weight(name) for name in case.segments])
+    # weights are relative: a mean case weighs 1, or the caseload would change meaning
+    weight = weight * (stock.sum() + _TINY) / (weight @ stock.sum(1) + _TINY)
+    turnover = 1 - (1 - staff.turnover_year_share) ** (1 / 12)
+    replaced = turnover * future.handlers  # goes on as before during the lead time
+    most = future.handlers + 1 if staff.hire_max_month is None else staff.hire_max_month
+    waiting = np.arange(horizon) < staff.lead_months
+    release = staff.release_max_month
+    empty = np.zeros_like(stock)
+    unit = Unit(
+        name=future.unit,
+        weight=np.repeat(weight[:, None], horizon, 1),
+        benefit=np.repeat(future.benefit.mean(0)[:, None], horizon, 1),
+        caseloads=np.ones(1),
+        exit_probability=np.zeros((*stock.shape, horizon, 1)),
+        ageing=empty,
+        stock=stock,
+        inflow=future.new_cases.mean(0),
+        terminal_value=empty,
+        absence=np.full(horizon, staff.absence_share),
+        turnover=turnover,
+        discount=(1 + settings.run.discount_year_share) ** (-1 / 12),
+        cost_handler=economy.handler_cost_month_sek,
+        cost_hire=economy.hire_cost_sek,
+        cost_release=economy.release_cost_sek,
+        cost_overtime=economy.handler_cost_month_sek * economy.overtime_factor,
+        handlers=future.handlers,
+        hire_max=np.where(waiting, replaced, max(most, replaced)),
+        release_max=np.full(horizon, future.handlers if release is None else release),
+        ramp=np.array(staff.ramp),
+        reentry=future.reentry,
+        automation=None
+        if robot is None
+        else Automation(
+            fixed_cost=robot.fixed_cost_sek,
+            running_cost=robot.running_cost_sek_month,
+            freed_share=robot.freed_share,
+            handlers_max=MOST_HANDLERS * future.handlers,
+        ),
+        segments=case.segments,
+        buckets=buckets.labels,
+        months=tuple(f"{month:%Y-%m}" for month in future.months),
+    )
+    floor = settings.levers.fair_floor_cases
+    return replace(unit, fair_floor=None if floor is None else level(unit, floor))
+
+
+def present_share(unit: Unit) -> float:
+    """Share of employed time that is there: less absence and the newly hired's ramp."""
+    learning = unit.turnover * float(ramp_loss(unit).sum())
+    return (1 - float(unit.absence.mean())) * (1 - learning)
+
+
+def level(unit: Unit, cases_per_handler: float) -> float:
+    """Intensity level, cases per present handler, of cases per employed handler."""
+    return cases_per_handler / present_share(unit)
+
+
+def caseload_levels(settings: Settings, future: Future, unit: Unit) -> Array:
+    """Levels of the program, heaviest first, cases per present handler.
+
+    Where no cap is stated the heaviest is what today's staffing leads to in the plan
+    period: a plan is neither forced to hire nor heavier than doing nothing. Above a
+    stated cap there are levels for today's staffing only; see `within_cap`.
+    """
+    levers = settings.levers
+    load = (unit.weight[:, :1] * future.served.mean(0)).sum(0).max()
+    leads_to = float(load) / (unit.handlers * present_share(unit))
+    heaviest = max(level(unit, future.caseload), leads_to)
+    lightest = level(unit, levers.caseload_min or LIGHTEST * future.caseload)
+    if levers.caseload_max is None:
+        return effort_levels(lightest, max(heaviest, lightest), levers.levels)
+    cap = level(unit, levers.caseload_max)
+    levels = effort_levels(min(lightest, cap), cap, levers.levels)
+    return levels if heaviest <= cap else np.concatenate([[heaviest], levels])
+
+
+def within_cap(settings: Settings, unit: Unit) -> Unit:
+    """Leave out the levels that the work-environment cap forbids."""
+    if settings.levers.caseload_max is None:
+        return unit
+    kept = unit.caseloads <= level(unit, settings.levers.caseload_max) * (1 + _TINY)
+    return replace(
+        unit,
+        caseloads=unit.caseloads[kept],
+        exit_probability=unit.exit_probability[..., kept],
+    )
+
+
+def staff_budgets(settings: Settings, future: Future) -> tuple[Budget, ...]:
+    """Limits on staff cost per calendar year; a part of a year gets its part."""
+    years = future.months.year
+    budgets = []
+    for year, limit in settings.staff_budget.items():
+        inside = tuple(int(t) for t in np.flatnonzero(years == int(year)))
+        if inside:
+            budgets.append(Budget(inside, limit * len(inside) / 12, year))
+    return tuple(budgets)

@@ -1,0 +1,315 @@
+"""From a case folder to a case: read, check, complete, or refuse with every fault."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..models import tables
+from ..models.domain import Fault
+from . import checks, language, mapping, parsing, stocks
+from .config import Settings
+from .configfile import check_against_figures, read_settings
+from .faults import Report
+from .reading import RawTable, read_table
+from .ruletexts import HEADLINE
+from .spellrows import rows_for_exits, start_by_elapsed
+from .staffing import handlers
+from .stocks import SERIES, flows_from_spells
+
+__all__ = [
+    "Case",
+    "flows_from_spells",
+    "headline",
+    "read_case",
+    "rows_for_exits",
+    "start_by_elapsed",
+]
+
+#: What a table may be saved as when kommun.toml does not name the file.
+SUFFIXES = (".csv", ".xlsx", ".parquet", ".txt", ".tsv")
+CANONICAL = ["unit", "segment", "month", *stocks.FLOW_COLUMNS, "paid_sek"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A municipality's figures, checked and in canonical form.
+
+    Attributes
+    ----------
+    folder : Path
+        The case folder.
+    settings : Settings
+    flows : pandas.DataFrame
+        One row per `unit, segment, month` (month start), sorted, with floats `start,
+        inflow, exits, served, end` (households), `paid_sek` and where known
+        `exits_<destination>`; NaN where it is not known. `served = start + inflow`,
+        `end = served - exits`.
+    spells : pandas.DataFrame or None
+        `household` (pseudonym), `unit, segment, start, end` (month starts; `end` NaT =
+        open at the end of the register), `destination` and covariates. A household is
+        served in every month from `start` to `end` inclusive and leaves in `end`.
+    staff : pandas.DataFrame
+        `unit, month, handlers_fte, caseload` (cases served per handler, NaN where the
+        cases are not known); one row per unit and month of the flows.
+    staff_assumed : bool
+        True where handlers follow from an assumed caseload or one stated figure.
+    warnings : tuple of Fault
+    simulated : bool
+    drivers, population : pandas.DataFrame or None
+        As read: `month` and drivers (with `unit` where it is given); `unit, year,
+        population`.
+    """
+
+    folder: Path
+    settings: Settings
+    flows: pd.DataFrame
+    spells: pd.DataFrame | None
+    staff: pd.DataFrame
+    staff_assumed: bool
+    warnings: tuple[Fault, ...]
+    simulated: bool
+    drivers: pd.DataFrame | None = None
+    population: pd.DataFrame | None = None
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Units, in order of appearance in the figures."""
+        return tuple(self.flows["unit"].unique())
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Groups of households, in order of appearance."""
+        return tuple(self.flows["segment"].unique())
+
+    @property
+    def months(self) -> pd.DatetimeIndex:
+        """Every month of the flows, sorted."""
+        return pd.DatetimeIndex(
+            self.flows["month"].unique(), name="month"
+        ).sort_values()
+
+    @property
+    def knows_flows(self) -> bool:
+        """Whether inflow and exits are known, so that staffing can be valued."""
+        known = self.flows[["inflow", "exits"]].notna().all(axis=1)
+        return bool(known.mean() >= 0.5)
+
+
+def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Case:
+    """Read and check a case folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds kommun.toml and the tables it names.
+    sprak : str
+        Language of faults and warnings, "sv" or "en".
+    as_of : date, optional
+        The day the figures were taken; overrides kommun.toml. Default today.
+
+    Raises
+    ------
+    InputError
+        With every fault and warning found.
+    """
+    report = Report(sprak)
+    folder = Path(folder)
+    settings = read_settings(folder, report)
+    if settings is None:
+        report.stop_if_faulty()
+        raise AssertionError("settings are missing without a fault")
+    taken = as_of or settings.data.as_of or date.today()
+    case = _Reading(folder, settings, report, _month_of(taken)).case()
+    report.stop_if_faulty()
+    if case is None:
+        raise AssertionError("the case is missing without a fault")
+    tables.CASE_FLOWS.validate(case.flows)  # what the models are promised
+    return case
+
+
+class _Reading:
+    """One reading of one folder: what each step needs of the others."""
+
+    def __init__(
+        self, folder: Path, settings: Settings, report: Report, last: pd.Timestamp
+    ) -> None:
+        self.folder, self.settings, self.report = folder, settings, report
+        self.last = last
+        first = settings.data.from_month
+        self.first = None if first is None else pd.Timestamp(first)
+
+    def case(self) -> Case | None:
+        """Read every table, then hold them against each other."""
+        spells, spells_file = self.spells()
+        flows, flows_file = self.flows()
+        if flows is None and spells is None:
+            if not self.report.faults:
+                self.report.add("no_figures", file=str(self.folder.name))
+            return None
+        if flows is None or flows.empty:
+            if self.report.faults or spells is None:
+                return None
+            flows, flows_file = self._counted(spells), spells_file
+        elif spells is not None:
+            flows = self._with_spells(flows, spells, flows_file)
+        checks.check_length(flows, flows_file, self.report)
+        flows = self._without_provisional(flows)
+        table, staff_file = self.table(mapping.STAFF)
+        staff, assumed = handlers(
+            table, flows, self.settings, self.last, staff_file, self.report
+        )
+        check_against_figures(self.settings, flows, self.report)
+        drivers, _ = self.table(mapping.DRIVERS)
+        population, _ = self.table(mapping.POPULATION)
+        if spells is not None:
+            spells = _until(spells, flows["month"].max())
+        return Case(
+            folder=self.folder,
+            settings=self.settings,
+            flows=flows,
+            spells=spells,
+            staff=staff,
+            staff_assumed=assumed,
+            warnings=self.report.warnings,
+            simulated=self.settings.data.simulated,
+            drivers=None if drivers is None else _numeric(drivers),
+            population=population,
+        )
+
+    def raw(self, kind: mapping.Kind) -> RawTable | None:
+        """Read a table's file; None without one. A file that is named must exist."""
+        named = getattr(self.settings.files, kind.name)
+        if named is not None:
+            path = (self.folder / named).resolve()
+            if not path.is_file():
+                column = f"files.{kind.name}"
+                self.report.add(
+                    "file_missing", file="kommun.toml", column=column, value=named
+                )
+                return None
+            return read_table(path, self.report)
+        paths = [self.folder / f"{kind.name}{suffix}" for suffix in SUFFIXES]
+        found = next((path for path in paths if path.is_file()), None)
+        return None if found is None else read_table(found, self.report)
+
+    def table(self, kind: mapping.Kind) -> tuple[pd.DataFrame | None, str]:
+        """Read a table, map it and make values of it; index = line of the file."""
+        raw = self.raw(kind)
+        if raw is None:
+            return None, ""
+        frame = mapping.canonical(raw, kind, self.settings, self.report)
+        if frame is None or frame.empty:
+            return None, raw.name
+        if self.first is not None and kind.month == ("month",):
+            # rows before the figures are used are not worth a warning
+            frame = frame[~(parsing.months(frame["month"]) < self.first)]
+            if frame.empty:
+                self.report.add("file_empty", file=raw.name)
+                return None, raw.name
+        if kind is mapping.SPELLS:
+            frame = mapping.pseudonymised(frame, self.folder, raw.name, self.report)
+        return checks.typed(frame, raw, kind, self.settings, self.report), raw.name
+
+    def flows(self) -> tuple[pd.DataFrame | None, str]:
+        """Monthly figures, checked and complete."""
+        table, file = self.table(mapping.FLOWS)
+        if table is None:
+            return None, file
+        flows = checks.check_flows(table, self.settings, self.last, file, self.report)
+        return _canonical(flows), file
+
+    def spells(self) -> tuple[pd.DataFrame | None, str]:
+        """Spells, pseudonymised and checked."""
+        table, file = self.table(mapping.SPELLS)
+        if table is None:
+            return None, file
+        if "destination" not in table:
+            # every exit is then of the one kind the register knows
+            ended = table["end"].notna()
+            table["destination"] = ended.map({True: "other", False: ""}).astype("str")
+        table["destination"] = parsing.destinations(
+            table["destination"], self.settings.destinations
+        )
+        checks.check_spells(table, self.last, file, self.report)
+        unsaid = table["end"].notna() & (table["destination"] == "")
+        table["destination"] = table["destination"].mask(unsaid, "other")
+        if self.first is not None:
+            table = table[~(table["end"] < self.first)]
+        order = ["household", *SERIES, "start", "end", "destination"]
+        others = [name for name in table if name not in order]
+        return table[[*order, *others]].reset_index(drop=True), file
+
+    def _counted(self, spells: pd.DataFrame) -> pd.DataFrame:
+        first, last = stocks.register_months(spells, self.settings.data.from_month)
+        counted = flows_from_spells(spells, first, last)
+        return counted.assign(paid_sek=float("nan"))[
+            [*CANONICAL, *tables.EXITS_BY_DESTINATION]
+        ]
+
+    def _with_spells(
+        self, flows: pd.DataFrame, spells: pd.DataFrame, file: str
+    ) -> pd.DataFrame:
+        """Hold spells against flows; take flows that only spells know from them."""
+        first, last = flows["month"].min(), flows["month"].max()
+        counted = flows_from_spells(spells, first, last)
+        checks.check_agreement(flows, counted, self.settings.data, file, self.report)
+        if flows[["inflow", "exits"]].notna().any().any():
+            return flows
+        paid = flows[[*SERIES, "month", "paid_sek"]]
+        both = counted.merge(paid, on=[*SERIES, "month"], how="inner")
+        return both[[*CANONICAL, *tables.EXITS_BY_DESTINATION]]
+
+    def _without_provisional(self, flows: pd.DataFrame) -> pd.DataFrame:
+        leave = self.settings.data.provisional_months
+        if not leave:
+            return flows
+        column = "data.provisional_months"
+        self.report.add("provisional", file="kommun.toml", column=column, value=leave)
+        last = flows["month"].max() - pd.DateOffset(months=leave)
+        return flows[flows["month"] <= last].reset_index(drop=True)
+
+
+def _canonical(flows: pd.DataFrame) -> pd.DataFrame:
+    parts = [name for name in tables.EXITS_BY_DESTINATION if name in flows]
+    canonical: pd.DataFrame = flows[[*CANONICAL, *parts]].reset_index(drop=True)
+    return canonical
+
+
+def _until(spells: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+    """Forget what happened after the last month: later exits are still open then."""
+    begun = spells[spells["start"] <= last]
+    later = begun["end"] > last
+    closed = begun.assign(
+        end=begun["end"].mask(later), destination=begun["destination"].mask(later, "")
+    )
+    known: pd.DataFrame = closed.reset_index(drop=True)
+    return known
+
+
+def _numeric(drivers: pd.DataFrame) -> pd.DataFrame:
+    """Make numbers of the drivers that are numbers."""
+    named: dict[str, Any] = {}
+    for name in drivers:
+        read = parsing.numbers(drivers[name], decimal_point=False)
+        plain = name not in ("unit", "month") and not read.wrong.any()
+        named[str(name)] = read.values if plain else drivers[name]
+    return pd.DataFrame(named).reset_index(drop=True)
+
+
+def _month_of(day: date) -> pd.Timestamp:
+    return pd.Timestamp(day.year, day.month, 1)
+
+
+def headline(case: Case, sprak: str = "sv") -> str:
+    """Say in one line what was read: rows, units, groups, first and last month."""
+    text = language.translator(sprak)(HEADLINE)
+    return text.format(
+        rows=language.number(len(case.flows), 0, sprak),
+        units=len(case.units),
+        segments=len(case.segments),
+        first=f"{case.months[0]:%Y-%m}",
+        last=f"{case.months[-1]:%Y-%m}",
+    )

@@ -1,0 +1,181 @@
+"""A run, from a case folder to results: read, forecast, learn, plan, write, track."""
+
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..models.domain import InfeasibleError
+from ..optimisation.plan import StaffingPlan
+from .assumptions import assumptions
+from .forecast import Forecast, forecast_flows
+from .futures import unit_future
+from .language import translator
+from .learning import Learned, learn
+from .modelruns import model_runs
+from .outcome import Outcome, RunInfo
+from .page import write_results
+from .planning import plan_unit
+from .registers import Case, read_case
+from .tracking import tracked
+from .writing import Place, whole_folder
+from .yearforecast import helarsprognos
+
+Step = Callable[[str], None]
+
+
+def run_case(
+    folder: Path,
+    out: Path | None = None,
+    sprak: str = "sv",
+    *,
+    seed: int | None = None,
+    step: Step = lambda text: None,
+) -> tuple[Outcome, Place]:
+    """Run a case folder and write what came out, whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Case folder with kommun.toml.
+    out : Path, optional
+        Where runs and the MLflow store are kept; `out` in the folder unless given.
+    sprak : {"sv", "en"}
+    seed : int, optional
+        Instead of the one in kommun.toml.
+    step : callable
+        Told what is being done.
+
+    Raises
+    ------
+    InputError
+        The input is faulty; every fault is in it.
+    InfeasibleError
+        The stated limits cannot hold together.
+    """
+    _ = translator(sprak)
+    started = time.monotonic()
+    out = folder / "out" if out is None else out
+    step(_("Reads and checks the input"))
+    case = read_case(folder, sprak)
+    seed = case.settings.run.seed if seed is None else seed
+    name = f"{pd.Timestamp.now():%Y-%m-%d-%H%M%S}"
+    with (
+        tracked(
+            name, out, sprak, {"municipality": case.settings.municipality.name}
+        ) as tracker,
+        whole_folder(out / name) as place,
+    ):
+        outcome = find_out(case, seed, name, sprak, step, started, out)
+        step(_("Writes the results"))
+        write_results(place, outcome, sprak, tracker.run, tracker.command)
+        step(_("Tracks the run in MLflow"))
+        tracker.log(*model_runs(outcome), place)
+    return outcome, Place(out / name, tracker.run, tracker.command, tracker.warning)
+
+
+def find_out(
+    case: Case,
+    seed: int,
+    name: str = "",
+    sprak: str = "sv",
+    step: Step = lambda text: None,
+    started: float | None = None,
+    out: Path | None = None,
+) -> Outcome:
+    """Find out what a case holds; touches no file."""
+    _ = translator(sprak)
+    started = time.monotonic() if started is None else started
+    for_learning, for_forecast, for_plans = np.random.default_rng(seed).spawn(3)
+
+    step(_("Learns who leaves assistance, and when"))
+    learned = learn(case, for_learning, case.settings.run.paths)
+    step(_("Forecasts inflow, cases and payments"))
+    forecast = forecast_flows(
+        case,
+        for_forecast,
+        learned.exit_draws or None,
+        learned.benefit_draws or None,
+        sprak=sprak,
+    )
+    year = helarsprognos(case, forecast, sprak=sprak)
+    plans, cannot = plan_units(case, learned, forecast, for_plans, sprak, step)
+    return Outcome(
+        case=case,
+        forecast=forecast,
+        year=year,
+        effect=learned.effect,
+        plans=plans,
+        exit_curve=learned.curve,
+        cannot_tell=cannot,
+        assumptions=assumptions(case, learned, forecast, plans, sprak),
+        backtest=forecast.backtest,
+        info=RunInfo(
+            run_id=name,
+            started=pd.Timestamp.now(),
+            version=version("bemanna"),
+            seed=seed,
+            seconds=time.monotonic() - started,
+            command=f"bemanna run {case.folder} --seed {seed}",
+        ),
+    )
+
+
+def plan_units(
+    case: Case,
+    learned: Learned,
+    forecast: Forecast,
+    rng: np.random.Generator,
+    sprak: str,
+    step: Step,
+) -> tuple[tuple[StaffingPlan, ...], tuple[str, ...]]:
+    """Plan every unit that the register tells enough about, and say what it does not.
+
+    Raises
+    ------
+    InfeasibleError
+        Naming the unit whose limits cannot hold together.
+    """
+    _ = translator(sprak)
+    cannot = []
+    if case.spells is None:
+        cannot.append(
+            _(
+                "How exits depend on months on assistance: the register has no spells. "
+                "Every month on assistance is taken to be alike."
+            )
+        )
+        cannot.append(_("How many of those who leave come back."))
+    if not learned.exit_draws:
+        cannot.append(
+            _(
+                "Who comes and who leaves: the register has no inflow and exits, so "
+                "no staffing plan can be made."
+            )
+        )
+        return (), tuple(cannot)
+    if not learned.benefit_draws:
+        cannot.append(
+            _("What assistance costs: payments are missing, so no plan can be valued.")
+        )
+        return (), tuple(cannot)
+    if learned.effect.borrowed:
+        cannot.append(
+            _(
+                "What a lighter caseload does here: there is no pilot of your own with "
+                "controls, so the effect is borrowed from published studies."
+            )
+        )
+    plans = []
+    for unit, own in zip(case.units, rng.spawn(len(case.units)), strict=True):
+        step(_("Plans and checks {unit}").format(unit=unit))
+        future = unit_future(case, unit, learned, forecast)
+        try:
+            plans.append(plan_unit(case, future, learned.effect, own))
+        except InfeasibleError as error:
+            text = f"{unit}: {error}"
+            raise InfeasibleError(text, list(error.conflict)) from error
+    return tuple(plans), tuple(cannot)

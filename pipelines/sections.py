@@ -1,0 +1,217 @@
+"""The first sections of the result page: plan, economy, units, the year."""
+
+from . import wording
+from .findings import Findings, findings, steps
+from .language import number
+from .layout import Desk, Grid, Part
+from .wording import Scale, people, risk
+
+
+def plan_part(desk: Desk) -> Part | None:
+    """Handlers month by month."""
+    found = desk.found
+    if found is None:
+        return None
+    say, sprak = desk.say, desk.sprak
+    rows = [
+        (
+            say("today"),
+            people(found.today.handlers[0], sprak),
+            "",
+            "",
+            number(found.today.caseload[0], 0, sprak),
+        )
+    ]
+    rows += [
+        (
+            wording.span(step.first, step.last, sprak),
+            people(step.handlers, sprak),
+            people(step.hires, sprak),
+            people(step.releases, sprak),
+            number(step.caseload, 0, sprak),
+        )
+        for step in steps(found)
+    ]
+    head = ("Months", "Handlers", "Hired", "Ended", "Cases each")
+    grid = Grid(
+        say("Proposed handlers; months with the same number are joined"),
+        tuple(say(name) for name in head),
+        tuple(rows),
+    )
+    held: list[str] = []
+    for plan in desk.outcome.plans:
+        for text in wording.limits(plan, sprak, desk.currency):
+            one = len(desk.outcome.plans) == 1
+            held.append(text if one else f"{plan.unit.name}: {text}")
+    title = (
+        say("What limits the plan, dearest first")
+        if held
+        else say("Nothing limits the plan beyond its own costs")
+    )
+    return Part(
+        "plan",
+        say("The plan"),
+        texts=(wording.caseload(found, sprak),),
+        pictures=desk.pictures("plan"),
+        tables=(grid,),
+        items_title=title,
+        items=tuple(held[:6]),
+        more_title=say("More limits"),
+        more=tuple(held[6:]),
+    )
+
+
+def economy_part(desk: Desk) -> Part | None:
+    """Cash per calendar year, and what comes after."""
+    found = desk.found
+    if found is None:
+        return None
+    say, sprak, plans = desk.say, desk.sprak, desk.outcome.plans
+    texts = [wording.saving(found, sprak, desk.currency)]
+    if len(plans) == 1:
+        plan = plans[0]
+        texts += [
+            wording.chance(plan, sprak) if found.changes else "",
+            wording.breakeven(desk.outcome, plan, sprak),
+            wording.flat(plan, sprak),
+            wording.reallocation(plan, sprak, desk.currency),
+        ]
+    return Part(
+        "economy",
+        say("Economy"),
+        texts=tuple(filter(None, texts)),
+        pictures=desk.pictures("saving"),
+        tables=(_cash(desk, found),),
+        notes=(
+            say(
+                "Cash is undiscounted and compares the plan with today's staffing "
+                "in the same model. The value after the period is discounted and "
+                "is no saving in any year's budget. Staff includes bought time."
+            ),
+        ),
+    )
+
+
+def _cash(desk: Desk, found: Findings) -> Grid:
+    say, sprak = desk.say, desk.sprak
+    money = found.cash.drop(columns="year")
+    scale = Scale.of(money.to_numpy(float), sprak, desk.currency)
+    names = ["benefit_today", "benefit_plan", "staff_today", "staff_plan"]
+    rows = []
+    for row in found.cash.to_dict("records"):
+        cells = [scale.write(row[f"{name}_sek"]) for name in [*names, "saving"]]
+        ends = scale.between(row["saving_lo_80"], row["saving_hi_80"])
+        year = wording.year_name(row["year"], found.months, sprak)
+        rows.append((year, *cells, ends))
+    sums = [scale.write(money[f"{name}_sek"].sum()) for name in names]
+    for name, cells, part in (
+        (say("In all"), sums, found.saving),
+        (say("Value after the period"), ["", "", "", ""], found.after),
+    ):
+        ends = scale.between(part.low, part.high)
+        rows.append((name, *cells, scale.write(part.mean), ends))
+    head = (
+        "Year",
+        "Benefit today",
+        "Benefit, plan",
+        "Staff today",
+        "Staff, plan",
+        "Saving",
+        "80 % interval",
+    )
+    return Grid(
+        say("Cash per calendar year, {unit}", unit=scale.unit),
+        tuple(say(name) for name in head),
+        tuple(rows),
+        totals=frozenset({len(rows) - 1, len(rows) - 2}),
+    )
+
+
+def units_part(desk: Desk) -> Part | None:
+    """One row per unit, where there are several."""
+    plans, say, sprak = desk.outcome.plans, desk.say, desk.sprak
+    if len(plans) < 2:
+        return None
+    each = [one for plan in plans if (one := findings((plan,))) is not None]
+    ends = [v for one in each for v in (one.saving.low, one.saving.high)]
+    scale = Scale.of(ends, sprak, desk.currency)
+    rows = tuple(
+        (
+            plan.unit.name,
+            people(one.today.handlers[0], sprak),
+            people(one.settled_handlers, sprak),
+            number(one.today.caseload[0], 0, sprak),
+            number(one.plan.caseload[-1], 0, sprak),
+            scale.write(one.saving.mean),
+            scale.between(one.saving.low, one.saving.high),
+        )
+        for plan, one in zip(plans, each, strict=True)
+    )
+    head = (
+        say("Unit"),
+        say("Handlers today"),
+        say("Handlers, plan"),
+        say("Cases each today"),
+        say("Cases each at the end"),
+        say("Saving, {unit}", unit=scale.unit),
+        say("80 % interval"),
+    )
+    return Part(
+        "units",
+        say("Per unit"),
+        tables=(Grid(say("Plan and cash saving per unit"), head, rows),),
+        items=tuple(
+            f"{plan.unit.name}: {text}"
+            for plan in plans
+            if (text := wording.breakeven(desk.outcome, plan, sprak))
+        ),
+        notes=(
+            say(
+                "Intervals of the whole are the units' limits added up: exact if "
+                "the effect turns out the same everywhere, else too wide."
+            ),
+        ),
+    )
+
+
+def year_part(desk: Desk) -> Part | None:
+    """Full-year forecast against the budget."""
+    table, say, sprak = desk.outcome.year.table, desk.say, desk.sprak
+    if table.empty:
+        return None
+    sums = ["so_far_sek", "forecast_sek", "total_sek", "lo-80", "hi-80"]
+    scale = Scale.of(table[sums].to_numpy(float), sprak, desk.currency)
+    rows = tuple(
+        (
+            str(row["year"]),
+            scale.write(row["so_far_sek"]),
+            scale.write(row["forecast_sek"]),
+            scale.write(row["total_sek"]),
+            scale.between(row["lo-80"], row["hi-80"]),
+            scale.write(row["budget_sek"]),
+            scale.write(row["deviation_sek"]),
+            risk(row["probability_exceeds"], sprak),
+        )
+        for row in table.to_dict("records")
+    )
+    head = (
+        "Year",
+        "So far",
+        "Forecast of the rest",
+        "Full year",
+        "80 % interval",
+        "Budget",
+        "Deviation",
+        "Risk of overrun",
+    )
+    caption = say(
+        "Full-year forecast, {unit}; deviation = budget minus full year",
+        unit=scale.unit,
+    )
+    return Part(
+        "year",
+        say("Full-year forecast"),
+        pictures=desk.pictures("year"),
+        tables=(Grid(caption, tuple(say(name) for name in head), rows),),
+        notes=desk.outcome.year.notes,
+    )

@@ -1,0 +1,135 @@
+"""The result for machines: one JSON value, the same in `--json` and resultat.json."""
+
+import math
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..models.domain import Array, Interval
+from ..optimisation.plan import StaffingPlan
+from .findings import Findings, findings
+from .outcome import Outcome
+from .writing import Place
+
+
+def summary_json(outcome: Outcome, place: Place | None = None) -> dict[str, Any]:
+    """Give the result as plain values; money in the case's currency, undeflated.
+
+    Parameters
+    ----------
+    place : Place, optional
+        Where the files are; left out of what is written beside them.
+
+    Returns
+    -------
+    dict
+        `status` is `plan`, or `forecast_only` where the figures tell no more. A number
+        that is not known is null.
+    """
+    found = findings(outcome.plans)
+    info = outcome.info
+    answer: dict[str, Any] = {
+        "status": "plan" if found else "forecast_only",
+        "municipality": outcome.case.settings.municipality.name,
+        "simulated": outcome.case.simulated,
+        "currency": outcome.case.settings.economy.currency,
+        "run": {
+            "id": info.run_id,
+            "started": info.started.isoformat(timespec="seconds"),
+            "version": info.version,
+            "seed": info.seed,
+            "seconds": round(info.seconds, 1),
+            "command": info.command,
+        },
+        "total": _total(found) if found else None,
+        "units": [_unit(plan) for plan in outcome.plans],
+        "year_forecast": _rows(outcome.year.table),
+        "effect": _rows(outcome.effect.lines()),
+        "effect_borrowed": outcome.effect.borrowed,
+        "forecast_accuracy": _rows(outcome.backtest),
+        "cannot_tell": list(outcome.cannot_tell),
+        "warnings": [f"{w.file}: {w.message}" for w in outcome.case.warnings],
+    }
+    if place is not None:
+        answer["folder"] = str(place.folder)
+        answer["mlflow_run"] = place.mlflow_run
+        answer["mlflow_warning"] = place.warning or None
+    return answer
+
+
+def _total(found: Findings) -> dict[str, Any]:
+    return {
+        "months": list(found.months.strftime("%Y-%m")),
+        "handlers_today": _number(found.today.handlers[0]),
+        "handlers": _numbers(found.plan.handlers),
+        "hires": _numbers(found.plan.hires),
+        "releases": _numbers(found.plan.releases),
+        "shortage": _numbers(found.plan.shortage),
+        "cases_per_handler": _numbers(found.plan.caseload),
+        "cases_per_handler_today": _numbers(found.today.caseload),
+        "cash_by_year": _rows(found.cash),
+        "saving_sek": _interval(found.saving),
+        "after_horizon_sek": _interval(found.after),
+        "claims_saving": found.claims_saving,
+    }
+
+
+def _unit(plan: StaffingPlan) -> dict[str, Any]:
+    return {
+        "unit": plan.unit.name,
+        "handlers_today": _number(plan.today.handlers[0]),
+        "handlers": _numbers(plan.proposed.handlers),
+        "saving_sek": _interval(plan.saving_total),
+        "after_horizon_sek": _interval(plan.after_horizon),
+        "probability_saves": _number(plan.probability_saves),
+        "claims_saving": plan.claims_saving,
+        "breakeven_log_hr_of_halving": _number(plan.breakeven_log_hr),
+        "flat_optimum_handlers": _numbers(np.array([plan.flat_low, plan.flat_high])),
+        "limits": [
+            {
+                "kind": limit.kind,
+                "months": list(plan.months[list(limit.months)].strftime("%Y-%m")),
+                "price_sek": _number(limit.price_sek),
+            }
+            for limit in plan.limits
+        ],
+        "certificate_gap": plan.certificate.gap,
+        "integrality_gap": plan.integrality_gap,
+        "simulation_ok": {
+            "on_grid": plan.check_grid.ok,
+            "continuous": plan.check_continuous.ok,
+        },
+    }
+
+
+def _interval(found: Interval) -> dict[str, Any]:
+    return {
+        "mean": _number(found.mean),
+        "low": _number(found.low),
+        "high": _number(found.high),
+        "level": found.level,
+    }
+
+
+def _numbers(values: Array) -> list[float | None]:
+    return [_number(value) for value in values]
+
+
+def _number(value: float | None) -> float | None:
+    """Round to what a reader can use; JSON has no NaN and no infinity."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), 4)
+
+
+def _rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    return [
+        {
+            name: _number(float(v)) if isinstance(v, float | np.floating) else v
+            for name, v in row.items()
+        }
+        for row in plain.to_dict("records")
+    ]

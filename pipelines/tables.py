@@ -1,0 +1,176 @@
+"""The tables of a run, as data frames and as files that Excel opens in the language.
+
+In Swedish: semicolons, decimal commas and a byte order mark; in English: commas and
+points. Column names are the same in both. Groups so small that their figures could
+point to a household are blanked.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .outcome import Outcome
+from .privacy import suppress
+from .registers import Case
+from .writing import write_text
+
+#: Counts of 1 to this minus one are not published.
+SMALLEST = 5
+#: What a row of forecast.csv is about.
+KEYS = ("unit", "segment", "month", "quantity")
+
+
+def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path]:
+    """Write every table that the outcome has numbers for.
+
+    Returns
+    -------
+    list of Path
+        Among `plan.csv, plan_groups.csv, saving.csv, forecast.csv, helarsprognos.csv,
+        exits.csv, effect.csv, backtest.csv`.
+    """
+    tables = {
+        "plan": plan_table(outcome),
+        "plan_groups": group_table(outcome),
+        "saving": saving_table(outcome),
+        "forecast": forecast_table(outcome),
+        "helarsprognos": outcome.year.table,
+        "exits": outcome.exit_curve,
+        "effect": outcome.effect.lines(),
+        "backtest": outcome.backtest,
+    }
+    return [
+        write_table(folder / f"{name}.csv", table, sprak)
+        for name, table in tables.items()
+        if not table.empty
+    ]
+
+
+def write_table(path: Path, table: pd.DataFrame, sprak: str = "sv") -> Path:
+    """Write one table as CSV; months as YYYY-MM."""
+    shown = table.copy()
+    for name in shown.select_dtypes("datetime"):
+        shown[name] = shown[name].dt.strftime("%Y-%m")
+    swedish = sprak == "sv"
+    text = shown.to_csv(
+        index=False,
+        sep=";" if swedish else ",",
+        decimal="," if swedish else ".",
+        float_format="%.10g",
+        lineterminator="\n",
+    )
+    return write_text(path, text, encoding="utf-8-sig" if swedish else "utf-8")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table that `write_table` wrote, in either language."""
+    with path.open(encoding="utf-8-sig") as text:
+        swedish = ";" in text.readline()
+    table = pd.read_csv(
+        path,
+        sep=";" if swedish else ",",
+        decimal="," if swedish else ".",
+        encoding="utf-8-sig",
+    )
+    if "month" in table:
+        table["month"] = pd.to_datetime(table["month"], format="%Y-%m")
+    return table
+
+
+def plan_table(outcome: Outcome) -> pd.DataFrame:
+    """Plan and today side by side: one row per unit and month."""
+    tables = []
+    for plan in outcome.plans:
+        new, now = plan.proposed, plan.today
+        tables.append(
+            pd.DataFrame(
+                {
+                    "unit": plan.unit.name,
+                    "month": plan.months,
+                    "handlers": new.handlers.round(3),
+                    "handlers_today": now.handlers.round(3),
+                    "hires": new.hires.round(3),
+                    "releases": new.releases.round(3),
+                    "shortage": new.shortage.round(3),
+                    "cases": new.cases.sum(axis=0).round(1),
+                    "cases_today": now.cases.sum(axis=0).round(1),
+                    "cases_per_handler": new.caseload.round(1),
+                    "cases_per_handler_today": now.caseload.round(1),
+                    "benefit_sek": new.benefit_sek.round(),
+                    "benefit_today_sek": now.benefit_sek.round(),
+                    "staff_sek": (new.staff_sek + new.shortage_sek).round(),
+                    "staff_today_sek": (now.staff_sek + now.shortage_sek).round(),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def group_table(outcome: Outcome) -> pd.DataFrame:
+    """Cases and caseload per group and month; small groups are blank."""
+    tables = []
+    for plan in outcome.plans:
+        segments = list(plan.unit.segments)
+        index = pd.MultiIndex.from_product(
+            [[plan.unit.name], segments, plan.months],
+            names=["unit", "segment", "month"],
+        )
+        columns = {
+            "cases": plan.proposed.cases,
+            "cases_today": plan.today.cases,
+            "cases_per_handler": plan.proposed.segment_caseload,
+            "cases_per_handler_today": plan.today.segment_caseload,
+        }
+        data = {name: values.round(1).ravel() for name, values in columns.items()}
+        tables.append(pd.DataFrame(data, index=index).reset_index())
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True)
+    return _blanked(table, outcome.case, ["cases", "cases_today"])
+
+
+def saving_table(outcome: Outcome) -> pd.DataFrame:
+    """Cash per unit and calendar year, today and plan, with the saving's interval."""
+    tables = [
+        plan.cash.assign(unit=plan.unit.name)[["unit", *plan.cash.columns]]
+        for plan in outcome.plans
+    ]
+    return pd.concat(tables, ignore_index=True).round() if tables else pd.DataFrame()
+
+
+def forecast_table(outcome: Outcome) -> pd.DataFrame:
+    """Forecast per unit, group, month and quantity; small groups are blank."""
+    table = outcome.forecast.frame()
+    numbers = [column for column in table if column not in KEYS]
+    table[numbers] = table[numbers].round(2)
+    return _blanked(table, outcome.case, numbers)
+
+
+def small_groups(case: Case) -> pd.DataFrame:
+    """Mark the groups whose number of households now is too small to publish.
+
+    Units' and groups' totals are published, so that where one small group could be
+    worked out from them another is blanked too.
+
+    Returns
+    -------
+    DataFrame of bool
+        Units by groups; True = blank.
+    """
+    last = case.flows[case.flows["month"] == case.months[-1]]
+    count = last["served"].fillna(last["start"]).fillna(last["end"])
+    counts = pd.crosstab(
+        last["unit"], last["segment"], values=count, aggfunc="sum", dropna=False
+    )
+    return suppress(counts, list(counts), SMALLEST).isna() & counts.notna()
+
+
+def _blanked(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.DataFrame:
+    small = small_groups(case)
+    row = small.index.get_indexer(table["unit"])
+    column = small.columns.get_indexer(table["segment"])
+    hidden = small.to_numpy()[row, column] & (row >= 0) & (column >= 0)
+    result = table.astype(dict.fromkeys(columns, float))
+    result.loc[hidden, columns] = np.nan
+    return result

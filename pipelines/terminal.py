@@ -1,0 +1,271 @@
+"""What a planner reads when the run is done, in 80 columns; and the same as JSON."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .findings import Findings, findings, steps
+from .language import number, percent, translator
+from .outcome import Outcome
+from .summary import summary_json
+from .wording import (
+    Scale,
+    breakeven,
+    caseload,
+    flat,
+    headline,
+    limits,
+    people,
+    saving,
+    span,
+    year_name,
+)
+from .writing import Place
+
+__all__ = ["print_summary", "progress", "summary_json"]
+
+WIDTH = 80
+#: Units that the terminal lists; all are on the page and in plan.csv.
+MOST_UNITS = 12
+
+
+@contextmanager
+def progress(sprak: str = "sv", quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells which step the run is at, on stderr.
+
+    Parameters
+    ----------
+    quiet : bool
+        Say nothing, e.g. where the answer is JSON.
+    """
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    _ = translator(sprak)
+    with console.status("") as status:
+
+        def step(text: str) -> None:
+            if console.is_terminal:
+                status.update(_(text))
+            else:
+                console.print(f"· {_(text)}")
+
+        yield step
+
+
+def print_summary(
+    outcome: Outcome, place: Place, sprak: str = "sv", console: Console | None = None
+) -> None:
+    """Print the summary.
+
+    Parameters
+    ----------
+    place : Place
+        Where the results are.
+    console : rich.console.Console, optional
+        Default stdout.
+    """
+    _ = translator(sprak)
+    out = console or Console(highlight=False)
+    out.width = min(out.width, 100) if out.is_terminal else WIDTH
+    found = findings(outcome.plans)
+    currency = outcome.case.settings.economy.currency
+    out.print()
+    out.print(Text(_title(outcome, sprak), style="bold"))
+    if outcome.case.simulated:
+        out.print(Text(_("Simulated register: nobody's real figures."), style="yellow"))
+    out.print(Text(headline(outcome, sprak)))
+    if found is not None:
+        out.print(Text(saving(found, sprak, currency)))
+        out.print()
+        out.print(_handlers(found, sprak))
+        out.print()
+        out.print(_cash(found, sprak, currency))
+        if len(outcome.plans) > 1:
+            out.print()
+            out.print(_units(outcome, sprak, currency))
+        _section(out, _("What lies behind"), _facts(outcome, found, sprak, currency))
+    if not outcome.year.table.empty:
+        out.print()
+        out.print(_year(outcome, sprak, currency))
+    if outcome.cannot_tell:
+        title = _("What these figures cannot tell")
+        _section(out, title, list(outcome.cannot_tell))
+    out.print()
+    out.print(Text(_("Results"), style="bold"))
+    _copyable(out, str(place.folder / "resultat.html"))
+    if place.mlflow_run:
+        _copyable(out, f"MLflow: {place.mlflow_run}")
+        _copyable(out, place.mlflow_command)
+    if place.warning:
+        out.print(Padding(Text(place.warning, style="yellow"), (0, 0, 0, 2)))
+
+
+def _section(out: Console, title: str, lines: list[str]) -> None:
+    out.print()
+    out.print(Text(title, style="bold"))
+    for line in filter(None, lines):
+        bullets = Table.grid(padding=(0, 1, 0, 0))
+        bullets.add_row(" •", Text(line))
+        out.print(bullets)
+
+
+def _copyable(out: Console, line: str) -> None:
+    """Print a path or a command: never broken over two lines."""
+    if line:
+        out.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _title(outcome: Outcome, sprak: str) -> str:
+    _ = translator(sprak)
+    name = outcome.case.settings.municipality.name
+    if not outcome.plans:
+        return _("{name}: forecast").format(name=name)
+    months = outcome.plans[0].months
+    when = span(months[0], months[-1], sprak)
+    return _("{name}: staffing plan {when}").format(name=name, when=when)
+
+
+def _table(title: str, columns: list[str]) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 0, 0, 2),
+        header_style="dim",
+    )
+    for i, column in enumerate(columns):
+        # the thing to compare stands right-aligned under its heading
+        table.add_column(column, justify="right" if i else "left", no_wrap=i == 0)
+    return table
+
+
+def _handlers(found: Findings, sprak: str) -> Table:
+    _ = translator(sprak)
+    names = [_("Months"), _("Handlers"), _("Hired"), _("Ended"), _("Cases each")]
+    table = _table(_("Handlers"), names)
+    now = [people(found.today.handlers[0], sprak), "", ""]
+    table.add_row(_("today"), *now, number(found.today.caseload[0], 0, sprak))
+    for step in steps(found):
+        table.add_row(
+            span(step.first, step.last, sprak),
+            people(step.handlers, sprak),
+            people(step.hires, sprak),
+            people(step.releases, sprak),
+            number(step.caseload, 0, sprak),
+        )
+    return table
+
+
+def _cash(found: Findings, sprak: str, currency: str) -> Table:
+    _ = translator(sprak)
+    cash = found.cash
+    money = cash.drop(columns="year")
+    scale = Scale.of([*money.to_numpy(float).ravel()], sprak, currency)
+    title = _("Cash per calendar year, {unit} (saving = today minus plan)")
+    table = _table(
+        title.format(unit=scale.unit),
+        [
+            _("Year"),
+            _("Benefit today"),
+            _("plan"),
+            _("Staff today"),
+            _("plan"),
+            _("Saving"),
+            _("80 % interval"),
+        ],
+    )
+    columns = ["benefit_today", "benefit_plan", "staff_today", "staff_plan", "saving"]
+    for row in cash.to_dict("records"):
+        cells = [scale.write(row[f"{column}_sek"]) for column in columns]
+        ends = scale.between(row["saving_lo_80"], row["saving_hi_80"])
+        table.add_row(year_name(row["year"], found.months, sprak), *cells, ends)
+    total = [scale.write(money[f"{column}_sek"].sum()) for column in columns[:4]]
+    for name, cells, part in (
+        (_("In all"), total, found.saving),
+        (_("After the period"), [""] * 4, found.after),
+    ):
+        ends = scale.between(part.low, part.high)
+        table.add_row(name, *cells, scale.write(part.mean), ends, style="bold")
+    return table
+
+
+def _units(outcome: Outcome, sprak: str, currency: str) -> Table:
+    _ = translator(sprak)
+    found = [findings((plan,)) for plan in outcome.plans[:MOST_UNITS]]
+    known = [one for one in found if one is not None]
+    ends = [v for one in known for v in (one.saving.low, one.saving.high)]
+    scale = Scale.of(ends, sprak, currency)
+    names = [
+        _("Unit"),
+        _("Handlers"),
+        _("plan"),
+        _("Saving, {unit}").format(unit=scale.unit),
+        _("80 % interval"),
+    ]
+    table = _table(_("Per unit"), names)
+    for plan, one in zip(outcome.plans, known, strict=False):
+        table.add_row(
+            plan.unit.name,
+            people(one.today.handlers[0], sprak),
+            people(one.settled_handlers, sprak),
+            scale.write(one.saving.mean),
+            scale.between(one.saving.low, one.saving.high),
+        )
+    if len(outcome.plans) > MOST_UNITS:
+        table.add_row(
+            _("... and {n} more").format(n=len(outcome.plans) - MOST_UNITS),
+            *[""] * 4,
+        )
+    return table
+
+
+def _facts(outcome: Outcome, found: Findings, sprak: str, currency: str) -> list[str]:
+    lines = [caseload(found, sprak)]
+    if len(outcome.plans) > 1:
+        return lines
+    plan = outcome.plans[0]
+    held = limits(plan, sprak, currency)
+    _ = translator(sprak)
+    if held:
+        lines.append(
+            _("What limits the plan: {limits}.").format(limits="; ".join(held))
+        )
+    return [*lines, breakeven(outcome, plan, sprak), flat(plan, sprak)]
+
+
+def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
+    _ = translator(sprak)
+    table = outcome.year.table
+    columns = ["so_far_sek", "total_sek", "lo-80", "hi-80", "budget_sek"]
+    scale = Scale.of(table[columns].to_numpy(float), sprak, currency)
+    title = _("Full-year forecast, {unit} (deviation = budget minus forecast)")
+    shown = _table(
+        title.format(unit=scale.unit),
+        [
+            _("Year"),
+            _("So far"),
+            _("Full year"),
+            _("80 % interval"),
+            _("Budget"),
+            _("Deviation"),
+            _("Risk of overrun"),
+        ],
+    )
+    for row in table.to_dict("records"):
+        risk = row["probability_exceeds"]
+        shown.add_row(
+            str(row["year"]),
+            scale.write(row["so_far_sek"]),
+            scale.write(row["total_sek"]),
+            scale.between(row["lo-80"], row["hi-80"]),
+            scale.write(row["budget_sek"]),
+            scale.write(row["deviation_sek"]),
+            percent(risk, 0, sprak) if np.isfinite(risk) else "–",
+        )
+    return shown

@@ -1,0 +1,267 @@
+"""MLflow: one parent run per pipeline run, one child per model.
+
+The only room that knows MLflow, and it imports it late: two seconds that `--help` and
+`check` need not wait for. A run is opened before the results are written, so that the
+page can name it, and closed as FINISHED only after the output folder is in place: a
+run killed in between stays visibly unfinished. Tracking never costs a result: a server
+that does not answer is a warning, and the files are written all the same.
+"""
+
+import logging
+import math
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..models.domain import BemannaError
+from .language import translator
+from .privacy import guard
+from .writing import is_alive
+
+EXPERIMENT = "bemanna"
+#: Tag with the process of a run.
+PID = "bemanna.pid"
+#: What a person could read in a file, and so what a personnummer could stand in.
+TEXTS = {".html", ".csv", ".json", ".md", ".svg", ".txt", ".toml"}
+#: Most parameters and metrics that one call to a tracking server may carry.
+MOST_PARAMS, MOST_METRICS = 100, 1000
+#: Said before the import: nothing is reported home, a dead server is soon given up.
+SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+}
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """What one model tells MLflow.
+
+    Attributes
+    ----------
+    name : str
+        E.g. ``"exits"``.
+    params : mapping of str to object
+    metrics : mapping of str to float
+        Numbers that are not finite are left out.
+    series : mapping of str to sequence of float
+        One value per month; the month's number is the step.
+    """
+
+    name: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Tracker:
+    """A run being tracked; `run` is None where MLflow could not be reached.
+
+    Attributes
+    ----------
+    run : str or None
+        MLflow's id of the parent run.
+    uri : str
+        The tracking store.
+    warning : str
+        Why tracking failed, in the reader's language; empty if it did not.
+    """
+
+    run: str | None
+    uri: str
+    warning: str = ""
+    _client: Any = None
+    _experiment: str = ""
+    _sprak: str = "sv"
+    _open: list[str] = field(default_factory=list)
+
+    @property
+    def command(self) -> str:
+        """What shows the run in a browser; empty where a server shows it already."""
+        local = self.uri.startswith("sqlite")
+        return f"mlflow ui --backend-store-uri {self.uri}" if local else ""
+
+    def log(self, parent: ModelRun, models: list[ModelRun], folder: Path) -> None:
+        """Log parameters, metrics and one child per model, then the files of `folder`.
+
+        Raises
+        ------
+        PrivacyError
+            If a text holds a personnummer: that stops the run, nothing is sent.
+        """
+        for model in [parent, *models]:
+            for name, value in model.params.items():
+                guard(f"{name}: {value}")
+        for path in folder.rglob("*"):
+            if path.suffix in TEXTS:
+                guard(path.read_text("utf-8"))
+        self._try(lambda: self._log_all(parent, models, folder))
+
+    def close(self, status: str) -> None:
+        """End every open run with `FINISHED` or `FAILED`."""
+        runs, self._open = self._open, []
+        for run in reversed(runs):  # the parent last
+            self._try(lambda run=run: self._client.set_terminated(run, status))
+
+    def _log_all(self, parent: ModelRun, models: list[ModelRun], folder: Path) -> None:
+        self._log_one(str(self.run), parent)
+        for model in models:
+            tags = {"mlflow.parentRunId": self.run, **_owner()}
+            child = self._client.create_run(
+                self._experiment, run_name=model.name, tags=tags
+            ).info.run_id
+            self._open.append(child)
+            self._log_one(child, model)
+        self._client.log_artifacts(self.run, str(folder))
+
+    def _log_one(self, run: str, model: ModelRun) -> None:
+        from mlflow.entities import Metric, Param
+
+        now = int(time.time() * 1000)
+        values = [(_key(k), float(v), 0) for k, v in model.metrics.items()]
+        for name, series in model.series.items():
+            values += [(_key(name), float(v), t) for t, v in enumerate(series)]
+        metrics = [Metric(k, v, now, t) for k, v, t in values if math.isfinite(v)]
+        params = [Param(_key(k), str(v)[:500]) for k, v in model.params.items()]
+        batches = max(len(params) / MOST_PARAMS, len(metrics) / MOST_METRICS)
+        for i in range(math.ceil(batches)):
+            self._client.log_batch(
+                run,
+                params=params[i * MOST_PARAMS : (i + 1) * MOST_PARAMS],
+                metrics=metrics[i * MOST_METRICS : (i + 1) * MOST_METRICS],
+            )
+
+    def _try(self, action: Callable[[], object]) -> None:
+        """Do it unless tracking has already failed; a failure becomes the warning."""
+        if self.warning:
+            return
+        try:
+            action()
+        except BemannaError:
+            raise
+        except Exception as error:  # whatever a server or a full disk answers
+            self.warning = _told(error, self.uri, self._sprak)
+
+
+@contextmanager
+def tracked(
+    run_name: str, out_root: Path, sprak: str = "sv", tags: Mapping[str, str] = {}
+) -> Iterator[Tracker]:
+    """Open the parent run; it is FINISHED only if the block ends well.
+
+    Enter it before `whole_folder`, so that the folder is in place when the run closes::
+
+        with tracked(name, out, sprak) as tracker, whole_folder(out / name) as folder:
+            ...                                  # write, with `tracker.run` on the page
+            tracker.log(parent, models, folder)
+
+    Parameters
+    ----------
+    run_name : str
+        Name of the output folder.
+    out_root : Path
+        Holds `mlflow.db` and `mlartifacts` unless MLFLOW_TRACKING_URI names a store.
+    tags : mapping
+        More tags of the parent run, e.g. the municipality.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or _default_uri(out_root)
+    tracker = Tracker(run=None, uri=uri, _sprak=sprak)
+    guard(" ".join([run_name, *tags.values()]))
+    tracker._try(lambda: _open_run(tracker, run_name, out_root, tags))
+    try:
+        yield tracker
+    except BaseException:
+        tracker.close("FAILED")
+        raise
+    tracker.close("FINISHED")
+
+
+def _open_run(
+    tracker: Tracker, name: str, out_root: Path, tags: Mapping[str, str]
+) -> None:
+    artefacts = None
+    if tracker.uri == _default_uri(out_root):
+        _make_store(out_root)
+        artefacts = (out_root / "mlartifacts").resolve().as_uri()
+    client = _client(tracker.uri)
+    found = client.get_experiment_by_name(EXPERIMENT)
+    tracker._client = client
+    tracker._experiment = (
+        found.experiment_id
+        if found
+        else client.create_experiment(EXPERIMENT, artifact_location=artefacts)
+    )
+    if artefacts:
+        _end_killed(client, tracker._experiment)
+    source = {"mlflow.source.name": "bemanna", "mlflow.source.type": "LOCAL"}
+    all_tags = {**source, **_owner(), **tags}
+    run = client.create_run(tracker._experiment, run_name=name, tags=all_tags)
+    tracker.run = run.info.run_id
+    tracker._open.append(run.info.run_id)
+
+
+def _owner() -> dict[str, str]:
+    return {PID: str(os.getpid())}
+
+
+def _end_killed(client: Any, experiment: str) -> None:
+    """Mark runs whose process is gone as KILLED: they would look busy for ever."""
+    running = "attributes.status = 'RUNNING'"
+    for run in client.search_runs([experiment], running, max_results=1000):
+        pid = run.data.tags.get(PID, "")
+        if pid.isdigit() and not is_alive(int(pid)):
+            client.set_terminated(run.info.run_id, "KILLED")
+
+
+def _default_uri(out_root: Path) -> str:
+    return f"sqlite:///{(out_root / 'mlflow.db').resolve()}"
+
+
+def _make_store(out_root: Path) -> None:
+    """Create the database beside its place and move it there in one step.
+
+    MLflow builds its tables in dozens of migrations: killed between two of them, it
+    could not open the file again.
+    """
+    file = out_root / "mlflow.db"
+    out_root.mkdir(parents=True, exist_ok=True)
+    if file.exists() or os.name == "nt":  # an open file cannot be moved there
+        return
+    part = out_root / f".mlflow.db.part-{os.getpid()}"
+    _client(f"sqlite:///{part.resolve()}").search_experiments(max_results=1)
+    part.replace(file)
+
+
+def _client(uri: str) -> Any:
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(tracking_uri=uri)
+
+
+def _key(name: str) -> str:
+    """Keep what MLflow allows in a name: a segment may be called anything."""
+    return re.sub(r"[^\w.\- /]", "_", name)[:250]
+
+
+def _told(error: Exception, uri: str, sprak: str) -> str:
+    _ = translator(sprak)
+    text = _(
+        "The run was not tracked in MLflow ({uri}): {why}. "
+        "All result files are written all the same."
+    )
+    why = (str(error).splitlines() or [type(error).__name__])[0]
+    said = text.format(uri=uri, why=why[:200].rstrip("."))
+    return re.sub(r"//[^/@\s]*@", "//", said)  # an address may hold a password
