@@ -1,0 +1,39 @@
+# Two commands: `make demo` and `make test`. Both need only Python >= 3.11 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+
+.PHONY: demo test check bench soak docs clean
+
+demo: $(READY)  ## set everything up and run the embedded Gävle case
+	$(BIN)/bemanna demo
+
+test: $(READY)  ## set everything up and pass the tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+
+soak: $(READY)  ## the long proofs at full size (hours)
+	$(BIN)/python -m pytest -m soak -s
+
+check: $(READY)  ## style, types and the house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p bemanna
+
+bench: $(READY)  ## measure what docs/benchmarks.md states
+	$(BIN)/python benchmarks/measure.py
+
+docs: $(READY)  ## make the pictures of README.md and docs/ again
+	$(BIN)/python docs/pictures.py
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "bemanna needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $(READY)
+
+clean:  ## remove what the commands above made
+	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from bemanna.models.household import draw_returns, grow_older, household_month
+
+COUNTS = arrays(np.int64, (3, 4), elements=st.integers(0, 500))
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@st.composite
+def chances(draw: st.DrawFn, outcomes: int) -> np.ndarray:
+    """Probabilities (3, 4, outcomes) that leave something over."""
+    raw = draw(arrays(float, (3, 4, outcomes + 1), elements=st.floats(0, 1)))
+    total = raw.sum(-1, keepdims=True)
+    shares = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
+    return shares[..., :-1]
+
+
+@given(COUNTS, st.data(), st.integers(1, 4), SEEDS)
+def test_nobody_appears_or_vanishes(
+    cases: np.ndarray, data: st.DataObject, destinations: int, seed: int
+) -> None:
+    hazard = data.draw(chances(destinations))
+    ageing = data.draw(arrays(float, (4,), elements=st.floats(0, 1)))
+    month = household_month(cases, hazard, ageing, np.random.default_rng(seed))
+    assert np.array_equal(month.stay + month.older + month.exits.sum(-1), cases)
+    assert min(month.stay.min(), month.older.min(), month.exits.min()) >= 0
+    assert not month.exits[hazard == 0].any()
+
+
+@given(COUNTS, SEEDS)
+def test_sure_things_need_no_luck(cases: np.ndarray, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    before = rng.bit_generator.state
+    older = grow_older(cases, np.array([1.0, 0.0, 1.0, 0.0]), rng)
+    assert np.array_equal(older, cases * [1, 0, 1, 0])
+    assert rng.bit_generator.state == before
+
+
+@given(COUNTS, st.data(), SEEDS)
+def test_returns_are_among_those_who_left(
+    exits: np.ndarray, data: st.DataObject, seed: int
+) -> None:
+    share = data.draw(chances(5))
+    due = draw_returns(exits, share, np.random.default_rng(seed))
+    assert due.min() >= 0
+    assert (due.sum(-1) <= exits).all()
+    assert not due[share == 0].any()
+
+
+@pytest.mark.parametrize("hazard", [[0.3], [0.2, 0.1]])
+def test_means_and_variances_are_binomial(hazard: list[float]) -> None:
+    rng = np.random.default_rng(1)
+    cases = np.full(40_000, 20)
+    month = household_month(cases, np.array(hazard), 0.25, rng)
+    left = month.exits.sum(-1)
+    assert left.mean() == pytest.approx(6.0, abs=4 * np.sqrt(4.2 / 40_000))
+    assert left.var() == pytest.approx(4.2, rel=0.05)
+    assert month.exits.mean(0) == pytest.approx(20 * np.array(hazard), rel=0.02)
+    assert month.older.mean() == pytest.approx(3.5, rel=0.02)
+
+
+def test_mixed_ageing_draws_only_where_it_is_open() -> None:
+    older = grow_older(
+        np.full((20_000, 3), 10), np.array([1.0, 0.3, 0.0]), np.random.default_rng(2)
+    )
+    assert (older[:, 0] == 10).all()
+    assert older[:, 1].mean() == pytest.approx(3.0, rel=0.02)
+    assert not older[:, 2].any()
