@@ -123,6 +123,23 @@ def check_rows(y: pd.DataFrame, destinations: Sequence[str]) -> Rows:
     return Rows(entry, stop, np.asarray(code, dtype=np.int64))
 
 
+def recode(rows: Rows, known: Sequence[str], learned: Sequence[str]) -> Rows:
+    """Give exits the codes of the destinations that a model learned.
+
+    Raises
+    ------
+    ValueError
+        An exit to a known destination that was never seen in training.
+    """
+    index = pd.Index(learned).get_indexer(pd.Index(known))
+    code = np.where(rows.exit >= 0, index[rows.exit], -1)
+    lost = (rows.exit >= 0) & (code < 0)
+    if lost.any():
+        name = known[int(rows.exit[lost][0])]
+        raise ValueError(f"exits to {name} were never seen in training")
+    return rows._replace(exit=code.astype(np.int64))
+
+
 def collapse(
     rows: Rows, pattern: Ints, n_patterns: int, n_destinations: int, starts: Ints
 ) -> Counted:

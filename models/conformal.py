@@ -20,6 +20,10 @@ from .domain import Array
 
 #: Two-sided probabilities at which the pooled shape is kept.
 SHAPE_GRID = np.linspace(0, 0.999, 1000)
+#: A single error counts for at most this many times the median one.
+WILDEST = 5.0
+#: Width, in log steps, over which the members' errors are compared.
+NEIGHBOURHOOD = 0.5
 #: Beyond this the widening stays: a quantile so far out is not learnt from 6 windows.
 WIDEN_TO = 0.99
 #: Origins that the panel's error level counts for against a series' own.
@@ -67,31 +71,49 @@ class Backcast:
         )
 
     def weights(self, sharpness: float, floor: int) -> Array:
-        """Weights of the members, pooled over the panel: (members,), sum 1.
+        """Weights of the members by step, (members, horizon), columns sum to 1.
 
-        Proportional to exp(-sharpness (loss / best loss - 1)) with a winsorised MASE
-        as loss. The member `floor` gets everything if the mix loses to it.
+        Proportional to exp(-sharpness (loss / best loss - 1)), with the winsorised
+        absolute scaled error as loss, pooled over the panel and over steps near each
+        other: what is best next month need not be best in three years. The mix then
+        shares with the member `floor` by the same rule, so that it gives way where it
+        loses to it.
         """
-        scale = self.naive_scale[..., None]
+        losses = self._losses(self.members)
+        mix = _shares(losses, sharpness)
+        mixed = self._losses(self.mix(mix)[:, :, None])
+        share = _shares(np.concatenate([mixed, losses[[floor]]]), sharpness)
+        weights: Array = mix * share[0]
+        weights[floor] += share[1]
+        return weights
 
-        def loss(forecast: Array) -> float:
-            error = np.abs(self.actual - forecast) / scale
-            seen = np.isfinite(error)
-            window = np.where(seen, error, 0).sum(-1)[seen.any(-1)]
-            window /= seen.sum(-1)[seen.any(-1)]
-            top = 5 * np.median(window) or np.inf  # one wild window must not decide
-            return float(np.minimum(window, top).mean())
+    def mix(self, weights: Array) -> Array:
+        """Forecasts of the weighted members, (origins, series, horizon)."""
+        return np.asarray(np.einsum("kh,onkh->onh", weights, self.members))
 
-        losses = np.array([loss(f) for f in np.moveaxis(self.members, 2, 0)])
-        best = losses.min()
-        if best <= 0:
-            exact = losses <= 0
-            return np.asarray(exact / exact.sum())
-        weights = np.exp(-sharpness * (losses / best - 1))
-        weights /= weights.sum()
-        if loss(np.einsum("k,onkh->onh", weights, self.members)) > losses[floor]:
-            weights = np.eye(len(losses))[floor]
-        return np.asarray(weights, dtype=float)
+    def _losses(self, forecasts: Array) -> Array:
+        """Loss by forecast and step, (k, horizon), smoothed over neighbouring steps."""
+        error = np.abs(self.actual[:, :, None] - forecasts)
+        error /= self.naive_scale[:, :, None, None]
+        seen = np.isfinite(self.actual).sum((0, 1))
+        step = np.arange(1, len(seen) + 1)
+        loss = np.zeros(error.shape[2:])
+        for h in np.flatnonzero(seen):
+            at = error[..., h][np.isfinite(self.actual[..., h])]  # (windows, k)
+            top = WILDEST * np.median(at, axis=0)
+            top[top == 0] = np.inf
+            loss[:, h] = np.minimum(at, top).mean(axis=0)
+        near = np.log(step[:, None] / step) / NEIGHBOURHOOD
+        kernel = seen[:, None] * np.exp(-(near**2) / 2)
+        return np.asarray(loss @ (kernel / kernel.sum(0)))
+
+
+def _shares(losses: Array, sharpness: float) -> Array:
+    """Weights by loss, (k, horizon); a step without any loss goes to who is exact."""
+    best = losses.min(axis=0)
+    ratio = np.divide(losses, best, out=np.where(losses > 0, np.inf, 1), where=best > 0)
+    weights = np.exp(-sharpness * (ratio - 1))
+    return np.asarray(weights / weights.sum(axis=0))
 
 
 def root_scale(y: Array, season: int) -> float:
@@ -126,7 +148,7 @@ class Conformal:
     @classmethod
     def learn(cls, back: Backcast, weights: Array) -> "Conformal":
         """Learn error levels and shape from the combination's earlier errors."""
-        point = np.einsum("k,onkh->onh", weights, back.members)
+        point = back.mix(weights)
         z = (np.sqrt(back.actual) - np.sqrt(point)) / back.root_scale[..., None]
         seen = np.isfinite(z)
         square = np.where(seen, z, 0) ** 2

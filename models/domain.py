@@ -115,8 +115,8 @@ class Interval:
     def of(cls, draws: Array, level: float = 0.8) -> "Interval":
         """Mean and equal-tailed interval of draws, shape (n,).
 
-        >>> Interval.of(np.arange(101.0)).low
-        10.0
+        >>> Interval.of(np.arange(101.0)).mean
+        50.0
         """
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
         return cls(float(np.mean(draws)), float(low), float(high), level)

@@ -17,10 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
-from statsmodels.stats.meta_analysis import combine_effects
 
 from .domain import Array
-from .pilot import PilotEstimate
+from .pilot import PilotEstimate, drift_between
 
 LN2 = float(np.log(2))
 #: Weak half-normal scale of the drift between units (log ratio) when a pilot is
@@ -67,6 +66,27 @@ class Association:
     destinations: tuple[str, ...]
     log_odds: Array
     sd: Array
+
+    @classmethod
+    def read(
+        cls,
+        destinations: tuple[str, ...],
+        coef: Array,
+        covariance: Array,
+        column: int | None,
+    ) -> "Association | None":
+        """Read a column of a multinomial logit; None where there is no such column.
+
+        Parameters
+        ----------
+        coef : array of shape (P, J)
+        covariance : array of shape (J * P, J * P), destination-major
+        """
+        if column is None:
+            return None
+        p, j = coef.shape
+        variance = np.diag(covariance)[np.arange(j) * p + column]
+        return cls(destinations, coef[column].copy(), np.sqrt(variance))
 
     @property
     def halving(self) -> Array:
@@ -117,12 +137,10 @@ class EffortEffect:
         error = used[["sampling_sd", "judged_sd"]].fillna(0).pow(2).sum(axis=1)
         if len(used) < 2 or not (error > 0).all():
             raise ValueError("at least two studies with an error above 0 are needed")
-        pooled = combine_effects(
-            used["log_hr_halving"].to_numpy(float), error.to_numpy(), method_re="chi2"
-        )
-        drift = max(0.0, float(pooled.tau2))
+        sizes = used["log_hr_halving"].to_numpy(float)
+        drift = drift_between(sizes, error.to_numpy())
         weight = 1 / (error.to_numpy() + drift)
-        mean = float(np.average(used["log_hr_halving"], weights=weight))
+        mean = float(np.average(sizes, weights=weight))
         variance = 1 / weight.sum() + drift + float(spread.pow(2).sum())
         sources = tuple(f"{r.study}: {r.source}" for r in table.itertuples())
         sd = float(np.sqrt(variance))

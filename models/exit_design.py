@@ -45,6 +45,28 @@ class Counts(NamedTuple):
         np.add.at(table, cells.pattern, cells.counts)
         return table
 
+    def against(self, share: Array, destinations: Sequence[str]) -> pd.DataFrame:
+        """Observed and expected exits by group, in all and by destination.
+
+        Parameters
+        ----------
+        share : array of shape (cells, J)
+            Expected hazard of each cell.
+        """
+        cells = self.counted.cells
+        total = cells.counts.sum(1)
+        expected = total[:, None] * share
+        columns = {
+            "observed": cells.counts[:, 1:].sum(1),
+            "expected": expected.sum(1),
+            "months": total,
+        }
+        for j, name in enumerate(destinations):
+            columns[f"observed_{name}"] = cells.counts[:, 1 + j]
+            columns[f"expected_{name}"] = expected[:, j]
+        group = pd.Index(self.group[cells.pattern], name="group")
+        return pd.DataFrame(columns, index=group).groupby(level=0).sum()
+
 
 @dataclass(frozen=True)
 class Design:
@@ -103,6 +125,11 @@ class Design:
     def first(self) -> int:
         """Index of the first covariate column in the whole design."""
         return 2 + len(self.knots)
+
+    def column(self, name: str) -> int | None:
+        """Index of a covariate's first column in the whole design."""
+        place = self.places.get(name)
+        return None if place is None else self.first + int(place.start)
 
     def time(self, logs: Array) -> Array:
         """Basis of log month, shape (n, 1 + K)."""
@@ -172,3 +199,23 @@ def count_rows(
     counted = collapse(rows, code, len(keys), len(destinations), starts)
     logs = band_logs(starts, counted.at_risk if at_risk is None else at_risk)
     return Counts(counted, logs, columns[pattern], group)
+
+
+def columns_over_time(
+    choice: str | tuple[str, ...], X: pd.DataFrame, segment: str, caseload: str
+) -> tuple[str, ...]:
+    """Names of the covariates whose effect changes with time on assistance.
+
+    Parameters
+    ----------
+    choice : "segment", "all" (but for the caseload) or tuple of str
+    """
+    if choice == "all":
+        return tuple(name for name in map(str, X.columns) if name != caseload)
+    if choice == "segment":
+        return (segment,)
+    if isinstance(choice, str) or not set(choice) <= set(X.columns):
+        raise ValueError(
+            f"over_time must be 'segment', 'all' or columns of X, got {choice!r}"
+        )
+    return choice

@@ -14,9 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from .cells import band_starts
 from .covariates import Covariates, Encoded
 from .domain import Array
-from .exit_design import CENTRE, Design
+from .exit_design import CENTRE, Counts, Design
 
 #: Household-months that a segment's whole mix counts for in each duration band.
 WHOLE_MIX = 100.0
@@ -38,6 +39,16 @@ class Mix(NamedTuple):
     table: Encoded
     months: Array
     starts: NDArray[np.int64]
+
+    @classmethod
+    def seen(cls, covariates: Covariates, X: pd.DataFrame, data: Counts) -> "Mix":
+        """Who was on assistance in rows X that were counted as `data`."""
+        table = covariates.patterns(covariates.encode(X), len(X))[1]
+        months = np.zeros((len(data.covariates), len(data.logs)))
+        cells = data.counted.cells
+        np.add.at(months, (cells.pattern, cells.band), cells.counts.sum(1))
+        starts = band_starts(len(data.counted.at_risk) - 1)
+        return cls(table, months, starts)
 
     def of(self, design: Design, given: Mapping[str, object]) -> tuple[Encoded, Array]:
         """Patterns and their months where some covariates are given.

@@ -19,11 +19,11 @@ from scipy.special import expit, logit, softmax
 from sklearn.utils.validation import check_is_fitted
 
 from .caseload import MONTHS
-from .cells import Rows, aalen_johansen, band_starts, check_rows
+from .cells import Rows, aalen_johansen, check_rows, recode
 from .covariates import Covariates
 from .domain import DESTINATIONS, Array, Fault, InputError
 from .effect import Association
-from .exit_design import Counts, Design, count_rows
+from .exit_design import Counts, Design, columns_over_time, count_rows
 from .exit_tables import Marginal, Mix, marginal
 from .flow_exits import FlowExitModel
 from .logit import BLOCK, fit_multinomial
@@ -135,11 +135,13 @@ class ExitModel(SegmentHazards):
         named = column is not None and column.kind == "level"
         self.segments_ = column.levels if column is not None and named else ("all",)
         self._segment = self.segment if named else None
-        data = count_rows(covariates, X, self._recode(rows), self.destinations_)
+        data = count_rows(
+            covariates, X, recode(rows, known, self.destinations_), self.destinations_
+        )
         self.at_risk_, self.exits_ = data.counted.at_risk, data.counted.exits
         self.design_ = Design.of(
             covariates,
-            self._over_time(X),
+            columns_over_time(self.over_time, X, self.segment, self.caseload),
             self.knots,
             self.exits_,
         )
@@ -154,11 +156,13 @@ class ExitModel(SegmentHazards):
         self.coef_, self.covariance_ = fitted.coef, fitted.covariance
         self.loglik_, self.n_iter_ = fitted.loglik, fitted.iterations
         self.n_cells_ = len(cells.pattern)
-        table = covariates.patterns(covariates.encode(X), len(X))[1]
-        mix = np.zeros((len(data.covariates), len(data.logs)))
-        np.add.at(mix, (cells.pattern, cells.band), cells.counts.sum(1))
-        self.mix_ = Mix(table, mix, band_starts(len(self.at_risk_) - 1))
-        self.association_ = self._association()
+        self.mix_ = Mix.seen(covariates, X, data)
+        self.association_ = Association.read(
+            self.destinations_,
+            self.coef_,
+            self.covariance_,
+            self.design_.column(self.caseload),
+        )
         return self
 
     def predict_hazard(self, X: pd.DataFrame, elapsed: ArrayLike = 0) -> Array:
@@ -239,19 +243,7 @@ class ExitModel(SegmentHazards):
         observed_<destination>, expected_<destination>
         """
         data, share = self._cell_hazard(X, y, groups)
-        cells = data.counted.cells
-        total = cells.counts.sum(1)
-        expected = total[:, None] * share
-        columns = {
-            "observed": cells.counts[:, 1:].sum(1),
-            "expected": expected.sum(1),
-            "months": total,
-        }
-        for j, name in enumerate(self.destinations_):
-            columns[f"observed_{name}"] = cells.counts[:, 1 + j]
-            columns[f"expected_{name}"] = expected[:, j]
-        group = pd.Index(data.group[cells.pattern], name="group")
-        return pd.DataFrame(columns, index=group).groupby(level=0).sum()
+        return data.against(share, self.destinations_)
 
     def hazard_by_destination(
         self,
@@ -296,31 +288,10 @@ class ExitModel(SegmentHazards):
     def _known(self) -> tuple[str, ...]:
         return DESTINATIONS if self.destinations is None else tuple(self.destinations)
 
-    def _over_time(self, X: pd.DataFrame) -> tuple[str, ...]:
-        if self.over_time == "all":
-            return tuple(name for name in map(str, X.columns) if name != self.caseload)
-        if self.over_time == "segment":
-            return (self.segment,)
-        absent = set(self.over_time) - set(X.columns)
-        if isinstance(self.over_time, str) or absent:
-            raise ValueError(f"over_time must name columns of X, got {self.over_time}")
-        return self.over_time
-
     def _check(self, X: pd.DataFrame, y: pd.DataFrame) -> Rows:
         if len(X) != len(y):
             raise ValueError(f"X has {len(X)} rows and y {len(y)}")
         return check_rows(y, self._known())
-
-    def _recode(self, rows: Rows) -> Rows:
-        """From codes of known destinations to those seen in training."""
-        known, code = self._known(), rows.exit
-        index = pd.Index(self.destinations_).get_indexer(pd.Index(known))
-        new = np.where(code >= 0, index[code], -1)
-        lost = (code >= 0) & (new < 0)
-        if lost.any():
-            name = known[int(code[lost][0])]
-            raise ValueError(f"exits to {name} were never seen in training")
-        return rows._replace(exit=new.astype(np.int64))
 
     def _cell_hazard(
         self, X: pd.DataFrame, y: pd.DataFrame, groups: ArrayLike | None = None
@@ -330,7 +301,7 @@ class ExitModel(SegmentHazards):
         data = count_rows(
             self.design_.covariates,
             X,
-            self._recode(self._check(X, y)),
+            recode(self._check(X, y), self._known(), self.destinations_),
             self.destinations_,
             groups,
             self.at_risk_,
@@ -340,9 +311,8 @@ class ExitModel(SegmentHazards):
         for start in range(0, len(cells.pattern), BLOCK):
             part = slice(start, start + BLOCK)
             columns = data.covariates[cells.pattern[part]]
-            parts.append(
-                self._hazard(self.design_.rows(data.logs[cells.band[part]], columns))
-            )
+            design = self.design_.rows(data.logs[cells.band[part]], columns)
+            parts.append(self._hazard(design))
         return data, np.concatenate(parts)
 
     def _blocks(self, X: pd.DataFrame, elapsed: ArrayLike) -> Iterator[Array]:
@@ -378,12 +348,3 @@ class ExitModel(SegmentHazards):
         return marginal(
             self.design_, self.coef_, self.mix_, self._segment, codes, months, held
         )
-
-    def _association(self) -> Association | None:
-        place = self.design_.places.get(self.caseload)
-        if place is None:
-            return None
-        row = self.design_.first + place.start
-        size, j = self.coef_.shape
-        sd = np.sqrt(np.diag(self.covariance_)[np.arange(j) * size + row])
-        return Association(self.destinations_, self.coef_[row].copy(), sd)

@@ -118,7 +118,10 @@ class FlowExitModel(SegmentHazards):
         n: Array, left: Array, known: Flags, some: Array
     ) -> tuple[Array, Array]:
         """Overdispersion, and the factor by which months that hang together widen."""
-        deviation = left - n * some[:, None]
+        mean = left.sum(1) / n.sum(
+            1
+        )  # without the half exit, which would look like drift
+        deviation = left - n * mean[:, None]
         scale = np.sqrt(np.maximum(n * (some * (1 - some))[:, None], 1e-12))
         pearson = np.where(known, deviation / scale, 0.0)
         count = known.sum(1)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from .conformal import SCALE_FLOOR, Backcast, Conformal, root_scale
 from .domain import Array, Paths
@@ -52,8 +53,8 @@ class PanelForecaster(BaseEstimator):
 
     Attributes
     ----------
-    weights_ : pandas.Series
-        Weight by member; sums to 1.
+    weights_ : pandas.DataFrame
+        Weight by step (rows) and member; rows sum to 1.
     interpolated_ : pandas.DataFrame
         `unique_id, ds` of months missing inside a series, filled in by straight lines
         (at its end by the last known value) and never scored.
@@ -111,15 +112,21 @@ class PanelForecaster(BaseEstimator):
             [(s.label, m) for s in self.series_ for m in s.months[s.filled]],
             columns=["unique_id", "ds"],
         )
+        # least squares on a few months: threads only wait for each other
+        with threadpool_limits(limits=1):
+            return self._learn()
+
+    def _learn(self) -> Self:
         self.backcast_ = self._look_back(self.origins)
         weights = self._weigh(self.backcast_)
-        self.weights_ = pd.Series(weights, index=list(MEMBERS), name="weight")
+        steps = pd.RangeIndex(1, self.horizon + 1, name="step")
+        self.weights_ = pd.DataFrame(weights.T, index=steps, columns=list(MEMBERS))
         self.conformal_ = Conformal.learn(self.backcast_, weights)
         ahead = [
             member_forecasts(s.y, self.horizon, self.season_length)
             for s in self.series_
         ]
-        self.point_ = np.einsum("k,nkh->nh", weights, np.array(ahead))
+        self.point_ = np.einsum("kh,nkh->nh", weights, np.array(ahead))
         self.root_scale_ = np.array(
             [root_scale(s.y, self.season_length) for s in self.series_]
         )
@@ -175,7 +182,7 @@ class PanelForecaster(BaseEstimator):
         for o in range(count):
             others = back.without(o)
             weights = self._weigh(others)
-            point = np.einsum("k,nkh->nh", weights, back.members[o])
+            point = np.einsum("kh,nkh->nh", weights, back.members[o])
             bounds = _bounds(
                 Conformal.learn(others, weights), (80, 95), point, back.root_scale[o]
             )

@@ -159,6 +159,9 @@ def observed_expected(
     missing = sorted(set(treated) - set(names))
     if missing:
         raise ValueError(f"no rows of pilot unit {', '.join(missing)}")
+    cases = X[caseload].to_numpy(float)
+    if not (cases > 0).all():
+        raise ValueError("cases per handler must be known, and above 0, in every row")
     covariates = X.drop(columns=[unit, caseload])
     learn = ~(after & np.isin(names, list(treated)))
     fitted = clone(model).fit(covariates[learn], y[learn])
@@ -167,9 +170,7 @@ def observed_expected(
     table = fitted.observed_expected(covariates, y, group)
     table = table.reindex(range(2 * len(units)), fill_value=0.0)
     months = (y["stop"] - y["entry"]).to_numpy(float)
-    logs = np.bincount(
-        group, months * np.log(X[caseload].to_numpy(float)), 2 * len(units)
-    )
+    logs = np.bincount(group, months * np.log(cases), 2 * len(units))
     seen = np.maximum(table["months"].to_numpy(float), 1e-300)
     return pd.DataFrame(
         {
@@ -230,10 +231,7 @@ def difference_in_differences(
             f"the pilot's cases per handler changed by less than a factor "
             f"{SMALLEST_RATIO} against its controls"
         )
-    drift = combine_effects(
-        change[~is_treated], variance[~is_treated], method_re="chi2"
-    )
-    tau2 = max(0.0, float(drift.tau2))
+    tau2 = drift_between(change[~is_treated], variance[~is_treated])
     hazard = expected[is_treated, 1].sum() / months[is_treated, 1].sum()
     to_odds = 1 / (1 - min(float(hazard), 0.9))
     estimate, var = _dose_slope(
@@ -249,6 +247,13 @@ def difference_in_differences(
         variance=variance * to_odds**2,
         halvings=halvings,
     )
+
+
+def drift_between(effects: Array, variances: Array) -> float:
+    """Variance between units beyond counting (DerSimonian & Laird 1986), at least 0."""
+    with np.errstate(invalid="ignore"):  # statsmodels takes roots of negative estimates
+        pooled = combine_effects(effects, variances, method_re="chi2")
+    return max(0.0, float(pooled.tau2))
 
 
 def _dose_slope(change: Array, dose: Array, weight: Array) -> tuple[Array, Array]:

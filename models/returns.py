@@ -71,4 +71,5 @@ def return_shares(
 def months_between(earlier: pd.Series, later: pd.Series) -> Array:
     """Whole months from `earlier` to `later`, NaN where either is missing."""
     years = later.dt.year - earlier.dt.year
-    return (12 * years + later.dt.month - earlier.dt.month).to_numpy(float)
+    months = 12 * years + later.dt.month - earlier.dt.month
+    return np.asarray(months, dtype=float)

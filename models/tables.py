@@ -32,9 +32,10 @@ def _text() -> pa.Column:
     return pa.Column(str, rule("empty_text", lambda s: s != ""))
 
 
-def _month(last: pd.Timestamp, nullable: bool = False) -> pa.Column:
+def _month(last: pd.Timestamp) -> pa.Column:
+    # text that was no month has had its say where it was read
     not_ahead = rule("future_month", lambda s: s.isna() | (s <= last))
-    return pa.Column("datetime64", not_ahead, nullable=nullable)
+    return pa.Column("datetime64", not_ahead, nullable=True)
 
 
 def _unique(keys: list[str]) -> pa.Check:
@@ -84,7 +85,7 @@ def spells(last: pd.Timestamp) -> pa.DataFrameSchema:
             "unit": _text(),
             "segment": _text(),
             "start": _month(last),
-            "end": _month(last, nullable=True),
+            "end": _month(last),
             "destination": pa.Column(str, known),
         },
         checks=[

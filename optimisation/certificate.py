@@ -21,6 +21,7 @@ import numpy as np
 
 from ..models.domain import Array
 from .problem import Budget, CVaR, Problem, Unit
+from .rows import still_learning
 from .solution import Solution, UnitSolution
 
 
@@ -152,10 +153,12 @@ def _block(
     bound += _cases(unit, capacity, np.maximum(0.0, prices.fairness), weight)
 
     offer.handlers += unit.cost_handler * (krona + added) - capacity * present
-    # those who stay after the last month
+    # those who stay after the last month, and what the late ones have still to learn
+    lacking = still_learning(unit)
     kept = unit.handler_value * (1 - unit.turnover)
     offer.handlers[-1] -= weight * unit.discount**months * kept
     offer.hires += unit.cost_hire * (krona + added)
+    offer.hires += weight * unit.discount**months * unit.month_value * lacking
     learning = (1 - unit.ramp) * (1 - unit.turnover) ** np.arange(len(unit.ramp))
     for k, loss in enumerate(learning[:months]):
         offer.hires[: months - k] += (capacity * present)[k:] * loss

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..models.domain import Array
 from .problem import CVaR, Unit
-from .rows import AT_LEAST, Block, Index, Sheet, Staff, Terms
+from .rows import AT_LEAST, Block, Index, Sheet, Staff, Terms, still_learning
 
 
 def case_costs(unit: Unit) -> Array:
@@ -33,15 +33,17 @@ def case_costs(unit: Unit) -> Array:
 def staff_costs(unit: Unit) -> dict[str, Array]:
     """Discounted cost per handler, hire, release and bought month, each (T,).
 
-    The handlers of the last month carry what those who stay are worth afterwards.
+    The handlers of the last month carry what those who stay are worth afterwards, and
+    late hires what they have still to learn then.
     """
     months = unit.exit_probability.shape[2]
     discount: Array = unit.discount ** np.arange(months, dtype=float)
     handlers: Array = unit.cost_handler * discount
     handlers[-1] -= unit.discount**months * unit.handler_value * (1 - unit.turnover)
+    lacking = unit.discount**months * unit.month_value * still_learning(unit)
     return {
         "handlers": handlers,
-        "hires": unit.cost_hire * discount,
+        "hires": unit.cost_hire * discount + lacking,
         "releases": unit.cost_release * discount,
         "overtime": unit.cost_overtime * discount,
     }

@@ -18,6 +18,8 @@ Minimise (discount delta)
     + delta^T sum_{s,d} V[s,d] n[s,d]               cases open after the horizon
     + sum_{t+k >= T} delta^(t+k) r[s,k] V[s,0] E[s,t]   who comes back after it
     - delta^T v_J (1-tau) J[T-1]                    handlers left after it
+    + delta^T pi (1-absence) sum_{t+k >= T} (1-rho_k) (1-tau)^k h[t]
+                                                    what late hires have still to learn
     + y (fixed + running sum_t delta^t)
 
 where n is the balance below at month T without inflow, subject to

@@ -6,6 +6,7 @@ again; the number of handlers is pushed as far as a tolerance of cost allows.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,8 +95,8 @@ def _lifted(
     """Each limit that may bind: its kind, where, and the problem without it."""
     unit, plan = problem.units[0], optimum.units[0]
 
-    def lift(**fields: object) -> Problem:
-        return replace(problem, units=(replace(unit, **fields),))  # type: ignore[arg-type]
+    def lift(**fields: Any) -> Problem:
+        return replace(problem, units=(replace(unit, **fields),))
 
     heaviest = unit.caseloads.max()
     at_cap = plan.served[..., np.argmax(unit.caseloads)].sum((0, 1)) > _SMALL
@@ -108,7 +109,10 @@ def _lifted(
         yield "caseload_cap", _months(np.flatnonzero(at_cap)), wider
 
     plenty = _plenty(unit)
-    waiting = np.cumsum(unit.hire_max > _SMALL) == 0
+    # until the first month in which more can come than replace those who leave
+    replaced = unit.turnover * unit.handlers + _SMALL
+    waiting = np.cumsum(unit.hire_max > replaced) == 0
+    waiting &= not waiting.all()
     if waiting.any():
         free = np.where(waiting, plenty, unit.hire_max)
         yield "lead_time", _months(np.flatnonzero(waiting)), lift(hire_max=free)
@@ -149,33 +153,24 @@ def flat_range(problem: Problem, ceiling: float) -> tuple[float, float]:
     problem : Problem
         One unit.
     ceiling : float
-        Discounted SEK.
+        Discounted SEK, at least the optimum.
 
     Raises
     ------
-    InfeasibleError
+    InfeasibleError, SolverError
         The ceiling lies below the optimum.
     """
     programme = build(relaxed(problem))
     lp = programme.lp
-    # in MSEK, so that the row is of the size of the others
-    cost = {column: value / 1e6 for column, value in lp.objective.items()}
-    lp.addConstraint(
-        pulp.LpConstraint(
-            pulp.LpAffineExpression(cost), pulp.LpConstraintLE, "ceiling", ceiling / 1e6
-        )
-    )
+    cost = pulp.LpAffineExpression(dict(lp.objective))
+    lp.addConstraint(pulp.LpConstraint(cost, pulp.LpConstraintLE, "ceiling", ceiling))
+    keys = (*programme.row_keys, "budget[ceiling]")
     handlers = programme.staff[0].handlers
     ends = []
     for sign in (1.0, -1.0):
         mean = {programme.columns[i]: sign / len(handlers) for i in handlers}
         lp.setObjective(pulp.LpAffineExpression(mean))
-        resident = Resident(
-            lp,
-            programme.columns,
-            programme.column_limits,
-            (*programme.row_keys, "ceiling"),
-        )
+        resident = Resident(lp, programme.columns, programme.column_limits, keys)
         resident.relax()
         ends.append(sign * resident.optimum().objective)
     return ends[0], ends[1]

@@ -14,7 +14,7 @@ import pandas as pd
 from ..models.domain import Array, Interval
 from .certificate import Certificate, lower_bound
 from .limits import Limit, breakeven, flat_range, limits_of
-from .policy import Policy, policy_of, today_policy
+from .policy import Policy, growing, policy_of, today_policy
 from .problem import Problem, Unit
 from .programme import relaxed, solve, whole_handlers
 from .simulation import SimulationCheck, check_on_grid, check_on_twin
@@ -53,6 +53,9 @@ class StaffingPlan:
         replications; staff includes bought capacity.
     saving_total : Interval
         Cash saved over the horizon, SEK.
+    benefit_saving : Interval
+        The part of it that comes from more exits: assistance not paid over the
+        horizon, SEK.
     after_horizon : Interval
         What the plan's better state after the last month is worth, discounted SEK.
     probability_saves : float
@@ -66,6 +69,8 @@ class StaffingPlan:
     check_grid, check_continuous : SimulationCheck
     claims_saving : bool
         Whether the lower end of the 80 % interval of the cash saving is above 0.
+    policy, status_quo : Policy
+        The plan, and today's staffing, as rules that can be followed in any world.
     """
 
     unit: Unit
@@ -78,6 +83,7 @@ class StaffingPlan:
     integrality_gap: float
     cash: pd.DataFrame
     saving_total: Interval
+    benefit_saving: Interval
     after_horizon: Interval
     probability_saves: float
     breakeven_log_hr: float | None
@@ -87,6 +93,8 @@ class StaffingPlan:
     check_grid: SimulationCheck
     check_continuous: SimulationCheck
     claims_saving: bool
+    policy: Policy
+    status_quo: Policy
 
 
 def make_plan(
@@ -99,6 +107,7 @@ def make_plan(
     observed: Unit | None = None,
     replications: int = 10_000,
     pairs: int = 1_000,
+    capped: bool = True,
 ) -> StaffingPlan:
     """Plan the staffing of one unit.
 
@@ -120,6 +129,9 @@ def make_plan(
         Of each of the two simulation checks.
     pairs : int
         Replications of plan and today together under uncertainty.
+    capped : bool
+        Whether the heaviest level is a promise, kept by buying capacity when more
+        cases come than planned; otherwise the caseload rises then, as today's does.
 
     Returns
     -------
@@ -147,6 +159,7 @@ def make_plan(
     chosen = whole_handlers(problem).units[0]
     proposed = course_of(unit, chosen, "proposed", months)
     policy, status_quo = policy_of(unit, chosen, "proposed"), today_policy(wide)
+    policy = policy if capped else growing(policy)
     today = follow(wide, status_quo, months)
 
     for_grid, for_twin, for_pairs = rng.spawn(3)
@@ -171,6 +184,7 @@ def make_plan(
         / max(abs(proposed.total_sek), 1e-9),
         cash=_cash(under_plan, under_today, months),
         saving_total=saving,
+        benefit_saving=Interval.of((under_today.benefit - under_plan.benefit).sum(1)),
         after_horizon=Interval.of(under_today.terminal - under_plan.terminal),
         probability_saves=float(np.mean(saved > 0)),
         breakeven_log_hr=None if under is None else breakeven(under, policy, months),
@@ -180,6 +194,8 @@ def make_plan(
         check_grid=check_grid,
         check_continuous=check_twin,
         claims_saving=saving.low > 0,
+        policy=policy,
+        status_quo=status_quo,
     )
 
 

@@ -5,7 +5,7 @@ Read as a `Policy` it can be followed in another: staff as planned, and the time
 is really there spread in the planned ratios.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,6 +73,16 @@ def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
         caseload_min=float(unit.caseloads.min()),
         caseload_max=float(unit.caseloads.max()),
         robot=bool(solution.robot),
+    )
+
+
+def growing(policy: Policy) -> Policy:
+    """Let the caseload rise where cases outgrow the handlers; nothing is bought."""
+    return replace(
+        policy,
+        bought=np.zeros_like(policy.bought),
+        caseload_max=THINNEST * policy.caseload_max,
+        charged=False,
     )
 
 

@@ -1,7 +1,7 @@
 """A staffing problem as data: arrays with names, shapes and units, and no solver.
 
 Index sets: segment s of S, duration bucket d of D, month t of T, intensity level l
-of L. Symbols in brackets are those of the formulation in `programme`.
+of L. Symbols in brackets are those of the mathematics in `formulation`.
 """
 
 from dataclasses import dataclass, field
@@ -79,6 +79,9 @@ class Unit:
         bucket 0.
     handler_value : float
         SEK per handler left after month T-1 [v_J].
+    month_value : float
+        SEK per effective handler-month after month T-1 [pi]: by what they have still
+        to learn, late hires are worth less than `handler_value`.
     integer_hires : bool
     automation : Automation or None
     segments, buckets, months : tuple of str
@@ -111,6 +114,7 @@ class Unit:
     renewal_effort: float = 0.0
     reentry: Array = field(default_factory=lambda: np.zeros((1, 0)))
     handler_value: float = 0.0
+    month_value: float = 0.0
     integer_hires: bool = False
     automation: Automation | None = None
     segments: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Rows and columns of the staffing program, written into PuLP.
 
-The mathematics stands in `programme`; here each function writes the rows of one
+The mathematics stands in `formulation`; here each function writes the rows of one
 kind. Expressions are dictionaries handed to PuLP as they are: adding terms one by
 one takes several times as long. PuLP rewrites names such as ``cap[0]``, so the
 place of every row and column is kept as an integer index and no name is ever parsed.
@@ -21,6 +21,9 @@ from .problem import Unit
 Index = NDArray[np.int64]
 #: Coefficient by column; PuLP's variables hash by identity.
 Terms = dict[Any, float]
+
+#: Months averaged after the horizon, so that a season does not tilt what follows.
+YEAR = 12
 
 EQUAL, AT_LEAST, AT_MOST = (
     pulp.LpConstraintEQ,
@@ -134,10 +137,26 @@ class Block:
 
 
 def ramp_loss(unit: Unit) -> Array:
-    """Share of a hire's time not yet there k months after arrival, shape (R,)."""
+    """Share of a hire's time not there k months after arrival, shape (R,).
+
+    (1 - rho_k) (1 - tau)^k: of those hired, who is still there and still learning.
+    """
     months = np.arange(len(unit.ramp))
     loss: Array = (1 - unit.ramp) * (1 - unit.turnover) ** months
     return loss
+
+
+def still_learning(unit: Unit) -> Array:
+    """Effective handler-months that a hire lacks after the last month, shape (T,).
+
+    Without it a hire of the last month would be worth a ramp that it has not climbed,
+    and a program would hire for that alone.
+    """
+    months, loss = unit.shape[2], ramp_loss(unit)
+    age = months - np.arange(months)  # months since arrival when the horizon ends
+    later = np.append(np.cumsum(loss[::-1])[::-1], 0.0)
+    lacking: Array = later[np.minimum(age, len(loss))]
+    return (1 - float(unit.absence[-YEAR:].mean())) * lacking
 
 
 def write_staff(
@@ -314,10 +333,8 @@ def _write_automation(
     rows = np.zeros((2, len(months)), dtype=np.int64)
     bought = sheet.columns[staff.robot]
     for t in months:
-        column, share = (
-            sheet.columns[freed[t]],
-            robot.freed_share * (1 - float(unit.absence[t])),
-        )
+        column = sheet.columns[freed[t]]
+        share = robot.freed_share * (1 - float(unit.absence[t]))
         present: Terms = {column: 1.0, sheet.columns[staff.handlers[t]]: -share}
         decided: Terms = {column: 1.0, bought: -share * robot.handlers_max}
         by_staff, by_choice = f"robot_staff{scenario}", f"robot_bought{scenario}"

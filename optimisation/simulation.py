@@ -148,7 +148,8 @@ def check_on_grid(
     cash = benefit + unit.cost_overtime * shortage
     cash += staff_cost(unit, handlers, hires, releases, robot)
     total = cash @ unit.discount ** np.arange(months)
-    total += after_horizon(unit, stock, due[:, :, months:], handlers[:, -1])
+    left = due[:, :, months:]
+    total += after_horizon(unit, stock, left, handlers[:, -1], hires)
     mean, se = _mean(total)
     return SimulationCheck(
         mean_sek=mean,

@@ -16,7 +16,16 @@ from scipy import sparse
 
 from ..models.domain import Array, InfeasibleError, SolverError
 from .conflict import conflict_of
-from .optimum import TERMINATIONS, TOLERANCE, Optimum, Route, Rows, Termination
+from .optimum import (
+    STATUSES,
+    TERMINATIONS,
+    TOLERANCE,
+    Optimum,
+    Route,
+    Rows,
+    Status,
+    Termination,
+)
 
 _SHOWN = 8  # rows named in a message; the error carries them all
 _HIGHEST = 1024.0  # largest cost and largest right-hand side after scaling
@@ -37,7 +46,6 @@ _OPTIONS = {
     "mip_abs_gap": 0.0,
 }
 _OPTIMAL = Termination.OPTIMAL
-_NO_PLAN = (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED)
 _WHOLE = highspy.HighsVarType.kInteger
 _FREE = highspy.HighsVarType.kContinuous
 
@@ -148,10 +156,11 @@ class Resident:
             if self._run({"solver": "choose", "presolve": presolve}) is _OPTIMAL:
                 break
         termination = self._termination()
-        if termination in _NO_PLAN:
+        status = STATUSES.get(termination, Status.UNSOLVED)
+        if status is Status.INFEASIBLE:
             self._refuse(explain)
-        if termination is not _OPTIMAL:
-            raise SolverError(f"HiGHS stopped: {termination}")
+        if status is not Status.OPTIMAL:
+            raise SolverError(f"the program is {status}: {termination}")
         bound = self._highs.getInfo().mip_dual_bound / self._money
         best = np.rint(np.asarray(self._highs.getSolution().col_value)[self.whole])
         found = self._with_whole(best, explain)
@@ -194,9 +203,10 @@ class Resident:
         # presolve and interior point may take a degenerate program for an infeasible
         # one: only the last route, the simplex on the program as it is, is believed
         self._solved = False
-        if termination is Termination.INFEASIBLE:
+        status = STATUSES.get(termination, Status.UNSOLVED)
+        if status is Status.INFEASIBLE:
             self._refuse(explain)
-        raise SolverError("no proven optimum; " + "; ".join(tried))
+        raise SolverError(f"no proven optimum, {status}; " + "; ".join(tried))
 
     def _answer(self) -> tuple[Array, Array]:
         """Primal and dual values in SEK and cases, within their valid ranges."""

@@ -8,9 +8,7 @@ import numpy as np
 
 from ..models.domain import Array
 from .problem import Unit
-from .rows import ramp_loss
-
-_YEAR = 12  # months averaged, so that a season does not tilt the value
+from .rows import YEAR, ramp_loss
 
 
 def long_run_capacity_price(unit: Unit) -> float:
@@ -31,7 +29,7 @@ def long_run_capacity_price(unit: Unit) -> float:
 
 
 def _hired_price(unit: Unit) -> float:
-    present = 1 - float(unit.absence[-_YEAR:].mean())
+    present = 1 - float(unit.absence[-YEAR:].mean())
     kept = 1 - unit.turnover * float(ramp_loss(unit).sum())
     return (unit.cost_handler + unit.turnover * unit.cost_hire) / (present * kept)
 
@@ -45,7 +43,7 @@ def handler_value(unit: Unit) -> float:
     it leaves, at least nothing.
     """
     price = long_run_capacity_price(unit)
-    present = 1 - float(unit.absence[-_YEAR:].mean())
+    present = 1 - float(unit.absence[-YEAR:].mean())
     replaced = unit.cost_hire + price * present * float(ramp_loss(unit).sum())
     if price == _hired_price(unit):
         return replaced
@@ -78,10 +76,10 @@ def terminal_value(unit: Unit) -> Array:
     """
     price = long_run_capacity_price(unit)
     n_segments, n_buckets, _, _ = unit.shape
-    weight = unit.weight[:, -_YEAR:].mean(1)
-    p = unit.exit_probability[:, :, -_YEAR:].mean(2)  # (S, D, L)
+    weight = unit.weight[:, -YEAR:].mean(1)
+    p = unit.exit_probability[:, :, -YEAR:].mean(2)  # (S, D, L)
     month = (
-        unit.benefit[:, -_YEAR:].mean(1)[:, None]
+        unit.benefit[:, -YEAR:].mean(1)[:, None]
         + price * (weight[:, None] / unit.caseloads + unit.renewal_effort)
     )[:, None, :]  # (S, 1, L)
     lags = np.arange(1, unit.reentry.shape[1] + 1)

@@ -167,10 +167,7 @@ class SimulatedCourse:
 def simulate(
     twin: Twin, policy: Policy, rng: np.random.Generator, replications: int
 ) -> SimulatedCourse:
-    """Follow one policy through the twin.
-
-    Replication r lives in draw r modulo n.
-    """
+    """Follow one policy through the twin; run r lives in draw r modulo n."""
     return _run(twin, (policy,), rng, replications)[0]
 
 
@@ -205,7 +202,7 @@ class _Side:
         """Let chance take its toll, then bring staff to where the policy wants it."""
         if t:
             self.staff.leave(luck)
-        hiring, letting_go = self.policy.hires[t] > 0, self.policy.releases[t] > 0
+        hiring, letting_go = self.policy.hires[t] > 1e-9, self.policy.releases[t] > 1e-9
         gap = self.policy.handlers[t] - self.staff.handlers
         if self.policy.whole_hires:  # between its hires the plan lets posts lapse
             gap = np.floor(gap + coin) * (hiring or letting_go)
@@ -249,7 +246,7 @@ class _Side:
             cases=self.cases,
             caseload=self.cases / np.maximum(handlers, 1e-9),
             handlers=handlers,
-            terminal=after_horizon(unit, stock, due, handlers[:, -1]),
+            terminal=after_horizon(unit, stock, due, handlers[:, -1], self.hires),
         )
 
 
@@ -275,7 +272,8 @@ def _run(
         twin.inflow.shape,
     )
     for t in range(months):
-        new = _arrivals(twin, t, draw, runs, rng)
+        mean = np.broadcast_to(twin.inflow[draw, :, t], cases.shape[1:3])
+        new = _arrivals(twin, mean, t, rng)
         if t:
             cases[0, :, :, 0] += new
             cases[..., 0] += due[..., t]
@@ -306,18 +304,11 @@ def _run(
     ]
 
 
-def _arrivals(
-    twin: Twin,
-    t: int,
-    draw: NDArray[np.intp],
-    runs: int,
-    rng: np.random.Generator,
-) -> Counts:
+def _arrivals(twin: Twin, mean: Array, t: int, rng: np.random.Generator) -> Counts:
     """Draw the new cases of a month, whole, shape (R, S)."""
-    mean = twin.inflow[draw, :, t]
     if twin.poisson and t:  # new cases of month 0 have been seen: they are in stock
-        return rng.poisson(mean, (runs, mean.shape[1]))
-    return np.floor(mean + rng.random((runs, mean.shape[1]))).astype(np.int64)
+        return rng.poisson(mean)
+    return np.floor(mean + rng.random(mean.shape)).astype(np.int64)
 
 
 def _odds(twin: Twin, chance: Array, t: int) -> Array:

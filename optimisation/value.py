@@ -15,8 +15,10 @@ from ..models.domain import Array
 from ..models.household import Counts
 from .policy import Policy, share_time, today_policy
 from .problem import Unit
-from .rows import ramp_loss
+from .rows import ramp_loss, still_learning
 from .solution import UnitSolution
+
+Numbers = Array | Counts
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,8 @@ class Course:
     def cash_by_year(self) -> pd.DataFrame:
         """Benefit and staff (bought capacity included) per calendar year, SEK."""
         staff = self.staff_sek + self.shortage_sek
-        table = {"benefit_sek": self.benefit_sek, "staff_sek": staff}
-        yearly = pd.DataFrame(table).groupby(self.months.year).sum()
-        return yearly.rename_axis("year")
+        table = pd.DataFrame({"benefit_sek": self.benefit_sek, "staff_sek": staff})
+        return table.groupby(self.months.year).sum().rename_axis("year")
 
 
 def exit_at(unit: Unit, month: int, effort: Array) -> Array:
@@ -103,9 +104,8 @@ def exit_at(unit: Unit, month: int, effort: Array) -> Array:
 
 def with_level(unit: Unit, caseload: float) -> Unit:
     """Return the unit with one more intensity level, its exits read off `exit_at`."""
-    segments, buckets, months, _ = unit.shape
-    effort = np.full((segments, buckets), 1 / caseload)
-    exits = np.stack([exit_at(unit, t, effort) for t in range(months)], axis=2)
+    effort = np.full(unit.stock.shape, 1 / caseload)
+    exits = np.stack([exit_at(unit, t, effort) for t in range(unit.shape[2])], axis=2)
     return replace(
         unit,
         caseloads=np.append(unit.caseloads, caseload),
@@ -163,7 +163,7 @@ def closing_stock(unit: Unit, left: Array) -> Array:
 
 
 def after_horizon(
-    unit: Unit, stock: Array | Counts, due: Array | Counts, handlers: Array
+    unit: Unit, stock: Numbers, due: Numbers, handlers: Array, hires: Array
 ) -> Array:
     """Value after the horizon, discounted to month 0, in SEK.
 
@@ -175,11 +175,14 @@ def after_horizon(
         Returns due in months T, T+1, ..., each discounted from its own month.
     handlers : array (...)
         Employed in the last month.
+    hires : array (..., T)
+        Late ones are still learning.
     """
     open_cases = (stock * unit.terminal_value).sum((-2, -1))
     later = due @ unit.discount ** np.arange(due.shape[-1])
     coming = later @ unit.terminal_value[:, 0]
     staff = unit.handler_value * (1 - unit.turnover) * handlers
+    staff = staff - unit.month_value * (hires @ still_learning(unit))
     value: Array = unit.discount ** unit.shape[2] * (open_cases + coming - staff)
     return value
 
@@ -222,8 +225,8 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
     Parameters
     ----------
     unit : Unit
-        May be another world than the one the policy was made for.
     policy : Policy
+        May have been made for another world.
     months : pandas.DatetimeIndex, length T
 
     Returns
@@ -317,7 +320,7 @@ def _course(
         late = exits[:, max(horizon - k, 0) :] * lags[:, [k - 1]]
         first = max(k - horizon, 0)
         due[:, first : first + late.shape[1]] += late
-    terminal = float(after_horizon(unit, closing, due, handlers[-1]))
+    terminal = float(after_horizon(unit, closing, due, handlers[-1], hires))
     discount = unit.discount ** np.arange(horizon)
     everybody = cases.sum(0)
     overall = np.divide(

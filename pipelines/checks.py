@@ -87,11 +87,15 @@ def check_flows(
     See `stocks.complete` for the columns.
     """
     by_schema(frame, "flows", last, file, rep)
-    usable = frame[frame["month"].notna()]
+    blurred = frame["month"].isna() | (frame["unit"] == "") | (frame["segment"] == "")
+    usable = frame[~blurred]
     usable = usable[~usable.duplicated([*SERIES, "month"])]
-    # a row whose month cannot be read is no gap
-    unread = _joined(frame.loc[frame["month"].isna(), SERIES]).unique()
-    _check_gaps(usable[~_joined(usable[SERIES]).isin(unread)], file, rep)
+    # a row that cannot be placed is no gap, and a negative count no stock
+    vague = frame.loc[blurred, "unit"].unique()
+    if "" not in vague:
+        _check_gaps(usable[~usable["unit"].isin(vague)], file, rep)
+    counts = usable.columns.difference([*SERIES, "month", "paid_sek"])
+    usable = usable.assign(**{c: usable[c].where(usable[c] >= 0) for c in counts})
     flows = complete(usable, settings.data.stock_is)
     flows = _check_identity(flows, settings.data, file, rep)
     parts = [name for name in tables.EXITS_BY_DESTINATION if name in flows]
@@ -126,6 +130,8 @@ def check_length(flows: pd.DataFrame, file: str, report: Report) -> None:
 
 
 def _check_gaps(flows: pd.DataFrame, file: str, report: Report) -> None:
+    if flows.empty:
+        return
     ordered = flows.sort_values([*SERIES, "month"])
     before = ordered.groupby(SERIES, sort=False)["month"].shift()
     gap = month_number(ordered["month"]) - month_number(before) > 1

@@ -75,7 +75,7 @@ def _report_one(detail: ErrorDetails, report: Report, text: str) -> None:
         low, high = float(context["low"]), float(context["high"])
         words["low"] = language.number(low, 0, report.sprak)
         words["high"] = language.number(high, 0, report.sprak)
-    if isinstance(value, dict | list):
+    if isinstance(value, dict):
         value = ""
     report.add(
         rule,

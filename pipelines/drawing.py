@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import MonthLocator, YearLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -43,7 +43,7 @@ COLOURS = {
     "short": "#c94f00",
 }
 WIDTH = 7.2  # inches; figures scale with the page
-STYLE = {
+STYLE: dict[Any, Any] = {  # the keys are matplotlib's own
     "font.size": 10,
     "font.family": "sans-serif",
     "axes.edgecolor": COLOURS["muted"],
@@ -72,12 +72,19 @@ XLINK = "http://www.w3.org/1999/xlink"
 
 @contextmanager
 def canvas(
-    height: float, rows: int = 1, columns: int = 1, **sharing: bool
+    height: float,
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    sharex: bool = False,
+    sharey: bool = False,
 ) -> Iterator[tuple[Figure, list[Axes]]]:
     """Give a figure and its axes, row by row, in the house style."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False, **sharing)
+        axes = figure.subplots(
+            rows, columns, squeeze=False, sharex=sharex, sharey=sharey
+        )
         yield figure, list(axes.ravel())
 
 
@@ -93,7 +100,7 @@ def dress(ax: Axes, title: str, sprak: str, decimals: int = 0) -> None:
 
 
 def money_axis(
-    ax: Axes, title: str, sprak: str, currency: str, along: str = "y"
+    ax: Axes, title: str, sprak: str, currency: str, along: Literal["x", "y"] = "y"
 ) -> None:
     """Dress an axis with money in the largest unit that fits, named in the title.
 
@@ -119,18 +126,26 @@ def money_axis(
 
 
 def month_axis(ax: Axes, months: pd.DatetimeIndex, sprak: str, most: int = 10) -> None:
-    """Years at their first month; quarters between them where there is room."""
+    """Mark years at their first month; quarters where the span is short.
+
+    Parameters
+    ----------
+    most : int
+        Years that there is room to name.
+    """
     years = (months[-1] - months[0]).days / 365
+    january = pd.date_range(
+        months[0] - pd.DateOffset(months=months[0].month - 1), months[-1], freq="YS"
+    )
+    quarters = pd.date_range(january[0], months[-1], freq="QS")
     if years <= 1.5:
-        ax.xaxis.set_major_locator(MonthLocator(interval=3))
-        ax.xaxis.set_major_formatter(
-            FuncFormatter(lambda x, _: short_month(_date(x), sprak))
-        )
+        shown = quarters[quarters >= months[0]]
+        ax.set_xticks(shown.to_numpy(), [short_month(month, sprak) for month in shown])
         return
-    ax.xaxis.set_major_locator(YearLocator(int(np.ceil(years / most))))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: str(_date(x).year)))
+    shown = january[january >= months[0]][:: int(np.ceil(years / most))]
+    ax.set_xticks(shown.to_numpy(), [str(year.year) for year in shown])
     if years <= most / 2:
-        ax.xaxis.set_minor_locator(MonthLocator(bymonth=(4, 7, 10)))
+        ax.set_xticks(quarters[quarters >= months[0]].to_numpy(), minor=True)
 
 
 def end_labels(
@@ -153,7 +168,7 @@ def end_labels(
     for (_, text, role), height in zip(order, heights, strict=True):
         ax.annotate(
             text,
-            (float(date2num(x)), height - excess),
+            (x, height - excess),
             xytext=(7, 0),
             textcoords="offset points",
             va="center",
@@ -294,12 +309,8 @@ def _renumber_ids(root: ET.Element, name: str) -> None:
 
 
 def _height_inches(ax: Axes) -> float:
-    figure = ax.get_figure()
-    assert figure is not None
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # canvas() made it
     rows = ax.get_subplotspec()
     share = 1 / rows.get_gridspec().nrows if rows else 1.0
     return float(figure.get_size_inches()[1] * share)
-
-
-def _date(x: float) -> pd.Timestamp:
-    return pd.Timestamp("1970-01-01") + pd.Timedelta(days=float(x))

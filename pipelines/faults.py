@@ -13,23 +13,17 @@ from rich.text import Text
 from ..models.domain import Fault, InputError, Severity
 from . import language
 from .privacy import mask
-from .ruletexts import (
-    AND_MORE,
-    COLUMN,
-    FAULT,
-    FAULTS,
-    NEAREST,
-    NO_FAULT,
-    ONE_FAULT,
-    ONE_WARNING,
-    REMEDY,
-    ROW,
-    RULES,
-    STOPPED,
-    WARNING,
-    WARNINGS,
-)
+from .ruletexts import RULES
 
+#: Texts around the list of faults.
+NEAREST = " Did you mean {name}?"
+FAULT, WARNING = "FAULT", "WARNING"
+ROW, COLUMN, AND_MORE = "row {row}", "column {column}", "and {n} more"
+REMEDY = "What to do"
+ONE_FAULT, FAULTS = "1 fault", "{n} faults"
+ONE_WARNING, WARNINGS = "1 warning", "{n} warnings"
+NO_FAULT = "No fault found."
+STOPPED = "Nothing is run until the faults are corrected."
 #: Rows of one rule that the terminal shows; JSON has them all.
 SHOWN = 5
 
@@ -89,6 +83,8 @@ class Report:
 
         A word may be a Series with the same index, or the same text for every row.
         """
+        if values.empty:
+            return
         table = pd.DataFrame({"value": values, **words}, index=values.index)
         for row, record in zip(table.index, table.to_dict("records"), strict=True):
             texts = {str(name): str(word) for name, word in record.items()}
@@ -152,10 +148,11 @@ def summary(faults: Iterable[Fault], sprak: str = "sv") -> str:
 
 
 def where(fault: Fault, sprak: str = "sv") -> str:
-    """Say where a fault is: file, row, column."""
+    """Say where a fault is: file, row, and column unless the message names it."""
     _ = language.translator(sprak)
     row = _(ROW).format(row=fault.row) if fault.row is not None else ""
-    column = _(COLUMN).format(column=fault.column) if fault.column else ""
+    unsaid = fault.column and fault.column not in fault.message
+    column = _(COLUMN).format(column=fault.column) if unsaid else ""
     return ", ".join(part for part in (fault.file, row, column) if part)
 
 

@@ -4,6 +4,8 @@ A reader who sees no picture gets its title and description instead, and finds t
 numbers in a table or file.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,9 +22,10 @@ from .drawing import (
     month_axis,
 )
 from .findings import Findings, findings
-from .language import money, number, translator
+from .language import money, translator
 from .outcome import Outcome
 from .outlook import exit_picture, forecast_picture, segments_picture
+from .wording import cases, people
 
 
 def pictures(outcome: Outcome, sprak: str = "sv") -> dict[str, Picture]:
@@ -40,9 +43,9 @@ def plan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     months = found.months
     with canvas(4.6, rows=2, sharex=True) as (figure, (upper, lower)):
         now, plan = found.today, found.plan
-        for ax, title, staying, new in (
-            (upper, _("Handlers"), now.handlers, plan.handlers),
-            (lower, _("Cases per handler"), now.caseload, plan.caseload),
+        for ax, title, staying, new, write in (
+            (upper, _("Handlers"), now.handlers, plan.handlers, people),
+            (lower, _("Cases per handler"), now.caseload, plan.caseload, cases),
         ):
             ends = np.r_[months, months[-1] + pd.offsets.MonthBegin()]
             shape = "steps-post" if ax is upper else "default"
@@ -51,10 +54,9 @@ def plan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             ax.plot(ends, young, color=COLOURS["plan"], lw=2.6, drawstyle=shape)
             ax.set_ylim(0, 1.18 * max(old.max(), young.max()))
             dress(ax, title, sprak)
-            fine = 1 if max(old.max(), young.max()) < 20 else 0
             names = [
-                (old[-1], f"{_('today')} {number(old[-1], fine, sprak)}", "today"),
-                (young[-1], f"{_('plan')} {number(young[-1], fine, sprak)}", "plan"),
+                (old[-1], f"{_('today')} {write(old[-1], sprak)}", "today"),
+                (young[-1], f"{_('plan')} {write(young[-1], sprak)}", "plan"),
             ]
             end_labels(ax, ends[-1], names)
         _mark_shortage(upper, found, sprak)
@@ -64,10 +66,10 @@ def plan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
         "Handlers go from {a} to {b}. Cases per handler end at {c} with the plan "
         "and at {d} with today's staffing."
     ).format(
-        a=number(found.today.handlers[0], 1, sprak),
-        b=number(found.plan.handlers[-1], 1, sprak),
-        c=number(found.plan.caseload[-1], 0, sprak),
-        d=number(found.today.caseload[-1], 0, sprak),
+        a=people(found.today.handlers[0], sprak),
+        b=people(found.plan.handlers[-1], sprak),
+        c=cases(found.plan.caseload[-1], sprak),
+        d=cases(found.today.caseload[-1], sprak),
     )
     return finish("plan", title, text, figure)
 
@@ -120,7 +122,7 @@ def year_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     _ = translator(sprak)
     currency = outcome.case.settings.economy.currency
     years = [str(year) for year in table["year"]]
-    place = np.arange(len(years))[::-1]  # the first year on top
+    place = np.arange(len(years), dtype=float)[::-1]  # the first year on top
     so_far, total, low, high, budget = (
         table[name].to_numpy(float)
         for name in ("so_far_sek", "total_sek", "lo-80", "hi-80", "budget_sek")
@@ -163,7 +165,7 @@ def _name_parts(
         (so_far / 2, so_far, _("so far"), "paper"),
         ((so_far + total) / 2, total - so_far, _("forecast"), "ink"),
     )
-    look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold"}
+    look: dict[str, Any] = {"ha": "center", "fontsize": 9.5, "fontweight": "bold"}
     for middle, length, word, role in parts:
         for i in np.flatnonzero(length > 0.14 * total.max()):
             at = (middle[i], place[i])

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import diags
+from sklearn.cluster import AgglomerativeClustering
 
 from ..models.domain import Array, Interval
 from ..optimisation.plan import StaffingPlan
@@ -121,13 +123,20 @@ def findings(plans: tuple[StaffingPlan, ...]) -> Findings | None:
 
 
 def steps(found: Findings, most: int = 8) -> list[Step]:
-    """Compress the plan to its changes; half-years where it changes all the time."""
+    """Compress the plan to its changes.
+
+    Months with the same whole number of handlers are joined. Where that leaves more
+    than `most` steps, neighbours are joined as changes the number least (Ward).
+    """
     handlers = found.plan.handlers
     grain = 1.0 if handlers.max() >= 10 else 0.5
-    level = np.round(handlers / grain)
-    group = np.r_[0, np.cumsum(np.diff(level) != 0)]
+    group = np.r_[0, np.cumsum(np.diff(np.round(handlers / grain)) != 0)]
     if group[-1] >= most:
-        group = np.arange(len(handlers)) // max(6, -(-len(handlers) // most))
+        size = (len(handlers), len(handlers))
+        neighbours = diags([1.0, 1.0], [-1, 1], shape=size)
+        ward = AgglomerativeClustering(most, connectivity=neighbours.tocsr())
+        label = ward.fit_predict(handlers[:, None])
+        group = np.r_[0, np.cumsum(np.diff(label) != 0)]
     parts = [np.flatnonzero(group == g) for g in np.unique(group)]
     side, months = found.plan, found.months
     return [
@@ -149,7 +158,8 @@ def _side(
     courses = [choose(plan) for plan in plans]
 
     def total(of: Callable[[Course], Array]) -> Array:
-        return np.sum([of(course) for course in courses], axis=0, dtype=float)
+        summed: Array = np.sum([of(course) for course in courses], axis=0, dtype=float)
+        return summed
 
     return Side(
         handlers=total(lambda c: c.handlers),

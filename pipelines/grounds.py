@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from .language import number, percent
+from .language import number, percent, translator
 from .layout import Desk, Grid, Part
+from .wording import expected
 
 #: Lines of evidence in the order in which they are shown.
 EVIDENCE = {
@@ -17,6 +18,7 @@ EVIDENCE = {
 COLUMNS = {
     "quantity": "Series",
     "mase": "MASE",
+    "mase_seasonal_naive": "MASE of last year's month",
     "coverage_80": "Coverage of 80 %",
     "coverage_95": "Coverage of 95 %",
     "windows": "Trials",
@@ -34,6 +36,7 @@ def forecast_part(desk: Desk) -> Part:
         "forecast",
         desk.say("The forecast"),
         texts=(
+            expected(desk.outcome, desk.sprak),
             desk.say(
                 "With today's chance of leaving. Dark band 80 %, light band 95 %."
             ),
@@ -76,9 +79,13 @@ def effect_part(desk: Desk) -> Part | None:
     rows = []
     for key, name in EVIDENCE.items():
         if key in lines.index:
-            rows.append((say(name), *_halving(desk, lines.loc[key])))
+            rows.append((say(name), *_halving(desk, lines, key)))
         elif key == "pilot":
             rows.append((say("Own pilot"), say("none"), "–", "–"))
+    if "both" not in lines.index:
+        rows.append(
+            (say("Used in the plan"), *_halving(desk, lines, str(lines.index[-1])))
+        )
     head = ("Source", "Halving raises exits by", "95 % interval", "Weight")
     borrowed = say("Borrowed effect: no pilot of your own stands behind it")
     return Part(
@@ -105,13 +112,14 @@ def effect_part(desk: Desk) -> Part | None:
     )
 
 
-def _halving(desk: Desk, line: "pd.Series[float]") -> tuple[str, str, str]:
+def _halving(desk: Desk, lines: pd.DataFrame, key: str) -> tuple[str, str, str]:
+    """Write a line of evidence: what halving does, its interval, its weight."""
     mean, low, high = (
-        percent(float(np.expm1(line[name])), 0, desk.sprak)
+        percent(float(np.expm1(lines[name][key])), 0, desk.sprak)
         for name in ("log_hr", "lo-95", "hi-95")
     )
     both = desk.say("{low} to {high}", low=low, high=high)
-    return mean, both, percent(float(line["weight"]), 0, desk.sprak)
+    return mean, both, percent(float(lines["weight"][key]), 0, desk.sprak)
 
 
 def checks_part(desk: Desk) -> Part | None:
@@ -125,8 +133,8 @@ def checks_part(desk: Desk) -> Part | None:
         rows.append(
             (
                 plan.unit.name,
-                f"{max(plan.certificate.gap, 0):.0e}",
-                percent(max(plan.integrality_gap, 0), 2, sprak),
+                _share(max(plan.certificate.gap, 0), sprak),
+                _share(max(plan.integrality_gap, 0), sprak),
                 _verdict(desk, grid.ok),
                 f"{percent(twin.model_error_share, 1, sprak)} "
                 f"({_verdict(desk, twin.ok)})",
@@ -159,6 +167,13 @@ def checks_part(desk: Desk) -> Part | None:
             ),
         ),
     )
+
+
+def _share(gap: float, sprak: str) -> str:
+    """Write a small share; what is nought to six digits is said to be below that."""
+    if gap < 1e-6:
+        return translator(sprak)("below {x}").format(x=percent(1e-6, 4, sprak))
+    return percent(gap, 2 if gap >= 5e-5 else 4, sprak)
 
 
 def _verdict(desk: Desk, ok: bool) -> str:

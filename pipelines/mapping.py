@@ -97,6 +97,7 @@ def canonical(
     frame = _kept_rows(raw, kind, settings, report)
     by_fold = {title.casefold(): title for title in raw.frame.columns}
     taken: dict[str, pd.Series[Any]] = {}
+    unknown: list[str] = []
     for name, source in sources.items():
         section = f"columns.{kind.name}"
         if name not in kind.known and not kind.free:
@@ -116,14 +117,14 @@ def canonical(
             taken[name] = frame[by_fold[source.column.casefold()]]
         else:
             _add_unknown(raw, str(source.column), section, name, report)
-            taken[name] = pd.Series("", index=frame.index, dtype="str")
+            unknown.append(name)
     used = {str(s.column).casefold() for s in sources.values()}
     for title in raw.frame.columns:
         name = title.casefold() if title.casefold() in kind.known else title
         wanted = name in kind.known or (kind.free and title.casefold() not in used)
         if name not in taken and wanted:
             taken[name] = frame[title]
-    missing = [name for name in kind.required if name not in taken]
+    missing = [name for name in kind.required if name not in [*taken, *unknown]]
     for name in missing:
         report.add(
             "missing_column",
@@ -134,7 +135,9 @@ def canonical(
             known=", ".join(raw.frame.columns),
             nearest=report.nearest(name, raw.frame.columns),
         )
-    return None if missing else pd.DataFrame(taken, index=frame.index)
+    if missing or unknown:
+        return None
+    return pd.DataFrame(taken, index=frame.index)
 
 
 def _kept_rows(

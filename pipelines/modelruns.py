@@ -1,141 +1,171 @@
-"""What each model of a run tells MLflow: parameters and metrics, never persons."""
+"""What a run tells MLflow: one record for the whole, and one per model."""
 
-import numpy as np
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+import pandas as pd
+
+from ..models.domain import Array, Interval
+from ..optimisation.plan import StaffingPlan
 from .findings import findings
 from .outcome import Outcome
-from .tracking import ModelRun
+
+#: Units that get a run of their own; the parent has the sum of all.
+MOST_UNITS = 50
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """What one model tells MLflow.
+
+    Attributes
+    ----------
+    name : str
+        E.g. ``"exits"``.
+    params : mapping of str to object
+    metrics : mapping of str to float
+        Numbers that are not finite are left out when they are logged.
+    series : mapping of str to array
+        One value per month; the month's number is the step.
+    """
+
+    name: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, Array] = field(default_factory=dict)
 
 
 def model_runs(outcome: Outcome) -> tuple[ModelRun, list[ModelRun]]:
-    """Describe the run and its models.
+    """Give the record of the whole run, and those of its models.
 
     Returns
     -------
-    ModelRun
-        The parent: settings and the main findings.
-    list of ModelRun
-        One child per model.
+    parent : ModelRun
+        Every setting as a parameter, and the sums of the plan as metrics.
+    children : list of ModelRun
+        `inflow`, `exits` where they are known, `effect`, and one plan per unit.
     """
-    children = [_inflow(outcome), _exits(outcome), _effect(outcome)]
-    children += [_plan(outcome, k) for k in range(len(outcome.plans))]
-    return _parent(outcome), [child for child in children if child is not None]
+    children = [_forecast(outcome), _effect(outcome)]
+    if not outcome.exit_curve.empty:
+        children.insert(1, _exits(outcome))
+    children += [_plan(plan) for plan in outcome.plans[:MOST_UNITS]]
+    return _parent(outcome), children
 
 
 def _parent(outcome: Outcome) -> ModelRun:
-    settings, info = outcome.case.settings, outcome.info
+    info, case = outcome.info, outcome.case
+    params = {
+        "bemanna_version": info.version,
+        "seed": info.seed,
+        "simulated": case.simulated,
+        "units": len(case.units),
+        "segments": len(case.segments),
+        "first_month": f"{case.months[0]:%Y-%m}",
+        "last_month": f"{case.months[-1]:%Y-%m}",
+        **dict(_flat(case.settings.model_dump(mode="json", exclude_none=True))),
+    }
+    metrics = {"seconds": info.seconds, "warnings": float(len(case.warnings))}
+    for row in outcome.year.table.to_dict("records"):
+        for name in ("total_sek", "deviation_sek", "probability_exceeds"):
+            metrics[f"year_{row['year']}_{name}"] = row[name]
     found = findings(outcome.plans)
-    metrics = {"seconds": info.seconds, "warnings": len(outcome.case.warnings)}
     if found is not None:
         metrics |= {
-            "saving_sek": found.saving.mean,
-            "saving_lo_80_sek": found.saving.low,
-            "saving_hi_80_sek": found.saving.high,
-            "after_horizon_sek": found.after.mean,
             "handlers_today": float(found.today.handlers[0]),
             "handlers_settled": found.settled_handlers,
+            **_interval("saving_sek", found.saving),
+            **_interval("after_horizon_sek", found.after),
         }
-    return ModelRun(
-        name=info.run_id,
-        params={
-            "version": info.version,
-            "seed": info.seed,
-            "simulated": outcome.case.simulated,
-            "stock_is": settings.data.stock_is,
-            "staff_assumed": outcome.case.staff_assumed,
-            **_flat("run", settings.run.model_dump()),
-            **_flat("economy", settings.economy.model_dump()),
-            **_flat("staff", settings.staff.model_dump()),
-            **_flat("levers", settings.levers.model_dump()),
-        },
-        metrics=metrics,
-    )
+    return ModelRun(outcome.info.run_id, params, metrics)
 
 
-def _inflow(outcome: Outcome) -> ModelRun:
-    table = outcome.backtest
-    numbers = table.select_dtypes("number") if not table.empty else table
-    metrics = {
-        f"{table['quantity'].iloc[row]}_{name}": float(numbers[name].iloc[row])
-        for row in range(len(table))
-        for name in numbers
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of the settings by its path; what is left empty is left out."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif value not in ("", [], ()):
+            yield f"{prefix}{name}", value
+
+
+def _forecast(outcome: Outcome) -> ModelRun:
+    paths = {
+        name: getattr(outcome.forecast, name)
+        for name in ("inflow", "served", "exits", "paid")
     }
-    forecast = outcome.forecast
-    served = forecast.served
+    known = {name: one for name, one in paths.items() if one is not None}
+    params = {f"note_{i}": note for i, note in enumerate(outcome.forecast.notes)}
     return ModelRun(
-        name="forecast",
-        params={
-            "horizon": len(forecast.months),
-            "first_month": f"{forecast.months[0]:%Y-%m}",
-            "quantities": ", ".join(sorted(forecast.frame()["quantity"].unique())),
-        },
-        metrics=metrics,
-        series={} if served is None else {"served": served.total().mean()[0]},
+        "inflow",
+        {"quantities": ", ".join(known), **params},
+        dict(_scores(outcome.backtest)),
+        {name: one.total().mean()[0] for name, one in known.items()},
     )
 
 
-def _exits(outcome: Outcome) -> ModelRun | None:
+def _scores(tested: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    """Every number of the track record, named by its series."""
+    numbers = tested.select_dtypes("number")
+    for position, (__, row) in enumerate(numbers.iterrows()):
+        label = tested["quantity"].iloc[position] if "quantity" in tested else position
+        for name, value in row.items():
+            yield f"{label}/{name}", float(value)
+
+
+def _exits(outcome: Outcome) -> ModelRun:
     curve = outcome.exit_curve
-    if curve.empty:
-        return None
-    first = curve[curve["elapsed"] == 0].set_index("segment")["hazard"]
-    year = curve[curve["elapsed"] == 12].set_index("segment")["hazard"]
-    table = outcome.forecast.calibration
-    metrics = {f"hazard_month_1 {name}": value for name, value in first.items()}
-    metrics |= {f"hazard_month_13 {name}": value for name, value in year.items()}
-    if not table.empty:
-        metrics["observed_exits"] = float(table["observed_exits"].sum())
-        metrics["expected_exits"] = float(table["expected_exits"].sum())
-    return ModelRun(
-        name="exits",
-        params={
-            "model": "spells" if outcome.case.spells is not None else "flows",
-            "segments": len(first),
-        },
-        metrics={str(k): float(v) for k, v in metrics.items()},
-    )
+    metrics = {
+        f"hazard_month_{month}/{segment}": float(value)
+        for month in (0, 6, 12, 24)
+        for segment, value in curve[curve["elapsed"] == month]
+        .set_index("segment")["hazard"]
+        .items()
+    }
+    params = {"segments": curve["segment"].nunique(), "months": curve["elapsed"].max()}
+    return ModelRun("exits", params, metrics)
 
 
 def _effect(outcome: Outcome) -> ModelRun:
     effect = outcome.effect
-    return ModelRun(
-        name="effect",
-        params={"borrowed": effect.borrowed, "sources": "; ".join(effect.sources)},
-        metrics={
-            "log_hr_halving": effect.mean,
-            "log_hr_sd": effect.sd,
-            "hazard_ratio": float(np.exp(effect.mean)),
-        },
-    )
+    metrics = {"log_hr_of_halving": effect.mean, "sd": effect.sd, "theta": effect.theta}
+    for row in effect.lines().to_dict("records"):
+        metrics[f"{row['line']}/log_hr"] = row["log_hr"]
+        metrics[f"{row['line']}/weight"] = row["weight"]
+    return ModelRun("effect", {"borrowed": effect.borrowed}, metrics)
 
 
-def _plan(outcome: Outcome, number: int) -> ModelRun:
-    plan = outcome.plans[number]
+def _plan(plan: StaffingPlan) -> ModelRun:
     metrics = {
-        "objective_sek": plan.proposed.total_sek,
-        "today_sek": plan.today.total_sek,
         "certificate_gap": plan.certificate.gap,
         "integrality_gap": plan.integrality_gap,
         "probability_saves": plan.probability_saves,
-        "flat_low": plan.flat_low,
-        "flat_high": plan.flat_high,
-        "check_grid_mean_sek": plan.check_grid.mean_sek,
-        "check_grid_se_sek": plan.check_grid.se_sek,
+        "flat_low_handlers": plan.flat_low,
+        "flat_high_handlers": plan.flat_high,
         "model_error_share": plan.check_continuous.model_error_share,
+        "total_sek": plan.proposed.total_sek,
+        "total_today_sek": plan.today.total_sek,
+        **_interval("saving_sek", plan.saving_total),
+        **_interval("after_horizon_sek", plan.after_horizon),
+        **{f"limit_{limit.kind}_sek": limit.price_sek for limit in plan.limits},
     }
     if plan.breakeven_log_hr is not None:
         metrics["breakeven_log_hr"] = plan.breakeven_log_hr
-    return ModelRun(
-        name=f"plan {plan.unit.name}",
-        params={"unit": plan.unit.name, "claims_saving": plan.claims_saving},
-        metrics={name: float(value) for name, value in metrics.items()},
-        series={
-            "handlers": plan.proposed.handlers,
-            "handlers_today": plan.today.handlers,
-            "caseload": plan.proposed.caseload,
-        },
-    )
+    series = {
+        "handlers": plan.proposed.handlers,
+        "handlers_today_path": plan.today.handlers,
+        "cases_per_handler": plan.proposed.caseload,
+        "cases_per_handler_today": plan.today.caseload,
+    }
+    params = {
+        "unit": plan.unit.name,
+        "claims_saving": plan.claims_saving,
+        "first_month": f"{plan.months[0]:%Y-%m}",
+        "check_on_grid_ok": plan.check_grid.ok,
+        "check_continuous_ok": plan.check_continuous.ok,
+    }
+    return ModelRun(f"plan {plan.unit.name}", params, metrics, series)
 
 
-def _flat(section: str, values: dict[str, object]) -> dict[str, object]:
-    return {f"{section}.{key}": value for key, value in values.items()}
+def _interval(name: str, found: Interval) -> dict[str, float]:
+    return {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}

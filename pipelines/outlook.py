@@ -20,24 +20,32 @@ from .drawing import (
     month_axis,
     wide_band,
 )
-from .language import month_name, number, translator
+from .language import translator
 from .outcome import Outcome
+from .tables import small_groups
+from .wording import expected
 
 #: Most groups that get a panel of their own; the rest are in the tables.
 MOST_PANELS = 9
 #: Months of history shown before the forecast.
 HISTORY = 72
+#: Months on assistance that the curve shows; few have been on it for longer.
+LONGEST = 60
 
 
 def forecast_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     """History and forecast of cases, and of what is paid, all groups together."""
     _ = translator(sprak)
     forecast, currency = outcome.forecast, outcome.case.settings.economy.currency
+    households = _("Households per month, with 80 and 95 % interval")
     rows = [
-        (_("Households served per month"), forecast.served, _history(outcome)),
-        (_("Paid per month, {unit}"), forecast.paid, _history(outcome, "paid_sek")),
+        (name, paths, _history(outcome, column))
+        for name, paths, column in (
+            (households, forecast.served, "served"),
+            (_("Paid per month, {unit}"), forecast.paid, "paid_sek"),
+        )
+        if paths is not None
     ]
-    rows = [row for row in rows if row[1] is not None]
     if not rows:
         return None
     texts = []
@@ -49,9 +57,8 @@ def forecast_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
                 money_axis(ax, title, sprak, currency)
             else:
                 dress(ax, title, sprak)
-                texts.append(_told(title, total, sprak))
-        shown = past.index if len(past) else paths.months
-        month_axis(axes[-1], shown.union(paths.months), sprak)
+                texts.append(expected(outcome, sprak))
+        month_axis(axes[-1], _span(past, total), sprak)
     title = _("Forecast, all groups together")
     return finish("forecast", title, " ".join(texts), figure)
 
@@ -59,8 +66,10 @@ def forecast_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
 def segments_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     """History and forecast of cases per group, one panel each."""
     _ = translator(sprak)
-    paths, names = outcome.forecast.served, outcome.case.segments
-    if paths is None or not 1 < len(names) <= MOST_PANELS:
+    paths, case = outcome.forecast.served, outcome.case
+    small = small_groups(case).all(axis=0)  # of no unit may its figures be shown
+    names = [name for name in case.segments if not small[name]]
+    if paths is None or not 1 < len(case.segments) <= MOST_PANELS or not names:
         return None
     columns = 2 if len(names) == 4 else min(3, len(names))
     rows = -(-len(names) // columns)
@@ -77,8 +86,7 @@ def segments_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             past = _history(outcome, segment=name)
             _fan(ax, past, part.total(), sprak, labels=False)
             dress(ax, _wrapped(name), sprak)
-            shown = past.index if len(past) else paths.months
-            month_axis(ax, shown.union(paths.months), sprak, most=4)
+            month_axis(ax, _span(past, part), sprak, most=4)
         for ax in axes[len(names) :]:
             ax.remove()
     text = _("One panel per group: {names}.").format(names=", ".join(names))
@@ -92,6 +100,7 @@ def exit_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     if curve.empty:
         return None
     _ = translator(sprak)
+    curve = curve[curve["elapsed"] <= LONGEST]
     names = list(curve["segment"].unique())[:MOST_PANELS]
     columns = 2 if len(names) == 4 else min(3, len(names))
     rows = -(-len(names) // columns)
@@ -105,8 +114,8 @@ def exit_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             band(ax, x, 100 * part["lo-95"].to_numpy(), 100 * part["hi-95"].to_numpy())
             ax.plot(x, 100 * part["hazard"], color=COLOURS["plan"])
             dress(ax, _wrapped(str(name)), sprak)
-            ax.set_ylim(0)
             ax.xaxis.set_major_locator(MultipleLocator(12 if x[-1] < 61 else 24))
+        axes[0].set_ylim(0, 106 * float(curve["hi-95"].max()))  # shared by all panels
         for ax in axes[len(names) :]:
             ax.remove()
         figure.supylabel(_("Leave per month, %"), fontsize=10)
@@ -137,9 +146,10 @@ def _fan(ax: Axes, past: pd.Series, total: Paths, sprak: str, *, labels: bool) -
 
     def line(values: Array) -> Array:
         first = past.to_numpy(float)[-1:]  # the fan opens where history ends
-        return np.r_[first, values]
+        joined: Array = np.r_[first, values]
+        return joined
 
-    months = past.index[-1:].append(total.months)
+    months = pd.DatetimeIndex(past.index[-1:].append(total.months))
     low, high = line(total.quantile(0.025)[0]), line(total.quantile(0.975)[0])
     wide_band(ax, months, low, high)
     band(ax, months, line(total.quantile(0.1)[0]), line(total.quantile(0.9)[0]))
@@ -148,27 +158,11 @@ def _fan(ax: Axes, past: pd.Series, total: Paths, sprak: str, *, labels: bool) -
     ax.plot(months, mean, color=COLOURS["plan"])
     ax.set_ylim(0, 1.12 * max(high.max(), past.max() if len(past) else 0))
     if labels:
-        end_labels(
-            ax,
-            months[-1],
-            [
-                (mean[-1], _("forecast"), "plan"),
-                (high[-1], _("95 %"), "muted"),
-                (float(total.quantile(0.9)[0, -1]), _("80 %"), "muted"),
-            ],
-        )
+        end_labels(ax, months[-1], [(mean[-1], _("forecast"), "plan")])
 
 
-def _told(title: str, total: Paths, sprak: str) -> str:
-    _ = translator(sprak)
-    low, high = total.quantile(0.1)[0, -1], total.quantile(0.9)[0, -1]
-    return _("{title}: {mean} in {month}, 80 % interval {low} to {high}.").format(
-        title=title,
-        mean=number(total.mean()[0, -1], 0, sprak),
-        month=month_name(total.months[-1], sprak),
-        low=number(low, 0, sprak),
-        high=number(high, 0, sprak),
-    )
+def _span(past: pd.Series, total: Paths) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(past.index.append(total.months))
 
 
 def _wrapped(name: str, width: int = 24) -> str:

@@ -19,12 +19,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from . import grounds, sections
 from .figures import pictures
 from .findings import findings
-from .language import money, number, translator
+from .language import money, translator
 from .layout import Desk, Part
 from .outcome import Outcome
 from .summary import summary_json
 from .tables import write_tables
-from .wording import amount, direction, headline, people, risk, saving, span
+from .wording import amount, cases, direction, headline, people, risk, saving, span
 from .writing import write_text
 
 PAGE, TEMPLATE, STYLE = "resultat.html", "resultat.html.j2", "resultat.css"
@@ -182,7 +182,7 @@ def _cards(desk: Desk) -> list[Card]:
     if found is not None:
         now, then = people(found.today.handlers[0], sprak), found.settled_handlers
         load = [found.today.caseload[0], found.plan.caseload[-1]]
-        first, last = (number(value, 0, sprak) for value in load)
+        first, last = (cases(value, sprak) for value in load)
         both = f"{now} → {people(then, sprak)}"
         cards += [
             Card(
@@ -219,14 +219,14 @@ def _saving_card(desk: Desk) -> Card:
     name = say("Cash over {n} months", n=len(found.months))
     if found.nothing_saved:
         return Card(name, say("no difference"))
-    ends = [
-        direction(v, sprak, currency) for v in (found.saving.low, found.saving.high)
-    ]
+    # ends on both sides of nought need words; two savings do not
+    write = amount if found.claims_saving else direction
+    ends = [write(v, sprak, currency) for v in (found.saving.low, found.saving.high)]
     note = say("80 % interval: {low} to {high}", low=ends[0], high=ends[1])
+    value = say("No certain saving")
     if found.claims_saving or found.costs_more:
         value = direction(found.saving.mean, sprak, currency)
-        return Card(name, value[0].upper() + value[1:], note)
-    return Card(name, say("No certain saving"), note)
+    return Card(name, value[0].upper() + value[1:], note)
 
 
 @cache

@@ -134,7 +134,7 @@ def _method(model: PanelForecaster, sprak: str) -> list[str]:
         "autoregression": _("autoregression"),
         "seasonal_naive": _("same month last year"),
     }
-    weights = model.weights_.sort_values(ascending=False, kind="stable")
+    weights = model.weights_.mean().sort_values(ascending=False, kind="stable")
     mixed = ", ".join(
         f"{names[str(name)]} {percent(weight, sprak=sprak)}"
         for name, weight in weights.items()

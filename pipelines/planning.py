@@ -18,7 +18,11 @@ from ..models.effect import LN2, EffortEffect, shift_odds
 from ..optimisation.matching import match_exits
 from ..optimisation.plan import StaffingPlan, make_plan
 from ..optimisation.problem import Automation, Budget, Problem, Unit
-from ..optimisation.programme import handler_value, terminal_value
+from ..optimisation.programme import (
+    handler_value,
+    long_run_capacity_price,
+    terminal_value,
+)
 from ..optimisation.rows import ramp_loss
 from ..optimisation.twin import Twin
 from .config import Settings
@@ -73,6 +77,7 @@ def plan_unit(
         observed=wide.unit,
         replications=settings.run.replications,
         pairs=max(settings.run.paths, PAIRS),
+        capped=settings.levers.caseload_max is not None,
     )
 
 
@@ -111,7 +116,11 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
         ageing=bucket_ageing(future.hazard, mix, buckets),
     )
     unit, factor = match_exits(unit, future.exits.mean(0), future.months)
-    unit = replace(unit, handler_value=handler_value(unit))
+    unit = replace(
+        unit,
+        handler_value=handler_value(unit),
+        month_value=long_run_capacity_price(unit),
+    )
     return ProgramUnit(replace(unit, terminal_value=terminal_value(unit)), factor)
 
 

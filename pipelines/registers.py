@@ -14,7 +14,6 @@ from .config import Settings
 from .configfile import check_against_figures, read_settings
 from .faults import Report
 from .reading import RawTable, read_table
-from .ruletexts import HEADLINE
 from .spellrows import rows_for_exits, start_by_elapsed
 from .staffing import handlers
 from .stocks import SERIES, flows_from_spells
@@ -28,6 +27,8 @@ __all__ = [
     "start_by_elapsed",
 ]
 
+#: What was read, in one line.
+HEADLINE = "{rows} rows, {units} units, {segments} groups, {first} to {last}."
 #: What a table may be saved as when kommun.toml does not name the file.
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".txt", ".tsv")
 CANONICAL = ["unit", "segment", "month", *stocks.FLOW_COLUMNS, "paid_sek"]
@@ -150,7 +151,7 @@ class _Reading:
                 self.report.add("no_figures", file=str(self.folder.name))
             return None
         if flows is None or flows.empty:
-            if self.report.faults or spells is None:
+            if self.report.faults or spells is None or spells.empty:
                 return None
             flows, flows_file = self._counted(spells), spells_file
         elif spells is not None:
@@ -269,7 +270,8 @@ class _Reading:
         column = "data.provisional_months"
         self.report.add("provisional", file="kommun.toml", column=column, value=leave)
         last = flows["month"].max() - pd.DateOffset(months=leave)
-        return flows[flows["month"] <= last].reset_index(drop=True)
+        final: pd.DataFrame = flows[flows["month"] <= last].reset_index(drop=True)
+        return final
 
 
 def _canonical(flows: pd.DataFrame) -> pd.DataFrame:

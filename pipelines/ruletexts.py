@@ -283,8 +283,9 @@ SETTINGS = {
     ),
     "toml_syntax": RuleText(
         "kommun.toml cannot be read: {reason}.",
-        "Correct the line. Text has quotation marks, decimals a point (0.4453), and"
-        " large numbers no spaces (36500 or 36_500).",
+        "Correct the line. Text has quotation marks, and so do names with å, ä, ö or"
+        " spaces; decimals have a point (0.4453) and large numbers no spaces (36500 or"
+        " 36_500).",
     ),
     "unknown_key": RuleText(
         "{column} is not a setting.",
@@ -344,14 +345,3 @@ SETTINGS = {
 }
 
 RULES: dict[str, RuleText] = {**FILES, **VALUES, **SERIES, **SETTINGS}
-
-#: Texts around the list of faults.
-NEAREST = " Did you mean {name}?"
-FAULT, WARNING = "FAULT", "WARNING"
-ROW, COLUMN, AND_MORE = "row {row}", "column {column}", "and {n} more"
-REMEDY = "What to do"
-ONE_FAULT, FAULTS = "1 fault", "{n} faults"
-ONE_WARNING, WARNINGS = "1 warning", "{n} warnings"
-NO_FAULT = "No fault found."
-STOPPED = "Nothing is run until the faults are corrected."
-HEADLINE = "{rows} rows, {units} units, {segments} groups, {first} to {last}."

@@ -2,9 +2,8 @@
 
 from . import wording
 from .findings import Findings, findings, steps
-from .language import number
 from .layout import Desk, Grid, Part
-from .wording import Scale, people, risk
+from .wording import Scale, cases, people, risk
 
 
 def plan_part(desk: Desk) -> Part | None:
@@ -19,7 +18,7 @@ def plan_part(desk: Desk) -> Part | None:
             people(found.today.handlers[0], sprak),
             "",
             "",
-            number(found.today.caseload[0], 0, sprak),
+            cases(found.today.caseload[0], sprak),
         )
     ]
     rows += [
@@ -28,7 +27,7 @@ def plan_part(desk: Desk) -> Part | None:
             people(step.handlers, sprak),
             people(step.hires, sprak),
             people(step.releases, sprak),
-            number(step.caseload, 0, sprak),
+            cases(step.caseload, sprak),
         )
         for step in steps(found)
     ]
@@ -73,7 +72,7 @@ def economy_part(desk: Desk) -> Part | None:
         texts += [
             wording.chance(plan, sprak) if found.changes else "",
             wording.breakeven(desk.outcome, plan, sprak),
-            wording.flat(plan, sprak),
+            wording.flat(plan, sprak, desk.currency),
             wording.reallocation(plan, sprak, desk.currency),
         ]
     return Part(
@@ -140,8 +139,8 @@ def units_part(desk: Desk) -> Part | None:
             plan.unit.name,
             people(one.today.handlers[0], sprak),
             people(one.settled_handlers, sprak),
-            number(one.today.caseload[0], 0, sprak),
-            number(one.plan.caseload[-1], 0, sprak),
+            cases(one.today.caseload[0], sprak),
+            cases(one.plan.caseload[-1], sprak),
             scale.write(one.saving.mean),
             scale.between(one.saving.low, one.saving.high),
         )

@@ -49,8 +49,9 @@ def handlers(
         return _stated(settings.staff.handlers, cases, report), False
     caseload = settings.staff.assumed_cases_per_handler
     if caseload is None:
-        if flows[["inflow", "exits"]].notna().any().all():
-            # without flows there is no plan to make, so no staff is needed either
+        # without flows there is no plan to make, so no staff is needed either
+        needed = flows[["inflow", "exits"]].notna().any().all()
+        if needed and not file and settings.files.staff is None:
             report.add("staff_missing", file="kommun.toml", column="staff")
         return _with_caseload(cases.iloc[:0], cases), False
     report.add(
@@ -104,7 +105,7 @@ def _from_table(
     usable = usable[~usable.duplicated([*KEYS, "pool"])]
     employed = _over_pools(usable, file, report)
     line = usable.reset_index(names="line").groupby(KEYS)["line"].first()
-    idle = employed[(employed <= 0) & (cases.reindex(employed.index) > 0)]
+    idle = employed[(employed == 0) & (cases.reindex(employed.index) > 0)]
     where = idle.index.to_frame(index=False)
     series = where["unit"] + ", " + where["month"].dt.strftime("%Y-%m")
     at = pd.Index(line.reindex(idle.index).astype(int))

@@ -41,14 +41,24 @@ def complete(frame: pd.DataFrame, stock_is: StockIs) -> pd.DataFrame:
     flows[str(stock_is)] = flows.pop("stock")
     flows = flows.reindex(columns=[*flows.columns, *set(FLOW_COLUMNS) - {*flows}])
     within = _by_identity(flows)  # what one row tells by itself
-    following = within.groupby(SERIES, sort=False)["start"].shift(-1)
-    flows["carried"] = following - within["end"]
+    by_series = [flows[name] for name in SERIES]
+    step = month_number(flows["month"]).groupby(by_series, sort=False).diff()
+    # only months next to each other have a stock in common
+    after_last = step == 1
+    before_next = step.groupby(by_series, sort=False).shift(-1) == 1
+
+    def earlier(values: "pd.Series[float]") -> "pd.Series[float]":
+        return values.groupby(by_series, sort=False).shift().where(after_last)
+
+    def later(values: "pd.Series[float]") -> "pd.Series[float]":
+        return values.groupby(by_series, sort=False).shift(-1).where(before_next)
+
+    flows["carried"] = later(within["start"]) - within["end"]
     before = flows[["inflow", "exits"]].isna()
     for _ in range(2):  # a second pass uses what the first one found next door
         flows = _by_identity(flows)
-        series = flows.groupby(SERIES, sort=False)
-        flows["start"] = flows["start"].fillna(series["end"].shift())
-        flows["end"] = flows["end"].fillna(series["start"].shift(-1))
+        flows["start"] = flows["start"].fillna(earlier(flows["end"]))
+        flows["end"] = flows["end"].fillna(later(flows["start"]))
     flows = _by_identity(flows)
     found = before & flows[["inflow", "exits"]].notna()
     return flows.assign(derived_inflow=found["inflow"], derived_exits=found["exits"])

@@ -68,7 +68,7 @@ def simulate_register(truth: Truth, months: int, rng: np.random.Generator) -> Re
     clock = np.arange(-BURN_IN, months)
     calendar = (pd.Period(truth.first_month, "M").month - 1 + clock) % 12 + 1
     unemployment = _unemployment(truth, calendar, rng)
-    arrivals = rng.poisson(_mean_inflow(truth, clock, calendar, unemployment))
+    arrivals = rng.poisson(mean_inflow(truth, clock, calendar, unemployment))
     handlers = _handlers(truth, clock, rng)
     light = light_staff_share(truth)
     staff = handlers[:, None, :] * np.array([1 - light, light])[:, None]  # (U, 2, T)
@@ -184,7 +184,7 @@ def _unemployment(
     return rate.round(2)  # as it is written, so that the register tells the whole
 
 
-def _mean_inflow(
+def mean_inflow(
     truth: Truth, clock: NDArray[np.int64], calendar: NDArray[np.int64], rate: Array
 ) -> Array:
     """Give expected first-time cases, shape (U, S, T)."""

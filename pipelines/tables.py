@@ -142,7 +142,7 @@ def saving_table(outcome: Outcome) -> pd.DataFrame:
 def forecast_table(outcome: Outcome) -> pd.DataFrame:
     """Forecast per unit, group, month and quantity; small groups are blank."""
     table = outcome.forecast.frame()
-    numbers = [column for column in table if column not in KEYS]
+    numbers = [str(column) for column in table.columns if column not in KEYS]
     table[numbers] = table[numbers].round(2)
     return _blanked(table, outcome.case, numbers)
 
@@ -163,13 +163,13 @@ def small_groups(case: Case) -> pd.DataFrame:
     counts = pd.crosstab(
         last["unit"], last["segment"], values=count, aggfunc="sum", dropna=False
     )
-    return suppress(counts, list(counts), SMALLEST).isna() & counts.notna()
+    return suppress(counts, list(counts.columns), SMALLEST).isna() & counts.notna()
 
 
 def _blanked(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.DataFrame:
     small = small_groups(case)
-    row = small.index.get_indexer(table["unit"])
-    column = small.columns.get_indexer(table["segment"])
+    row = small.index.get_indexer(pd.Index(table["unit"]))
+    column = small.columns.get_indexer(pd.Index(table["segment"]))
     hidden = small.to_numpy()[row, column] & (row >= 0) & (column >= 0)
     result = table.astype(dict.fromkeys(columns, float))
     result.loc[hidden, columns] = np.nan

@@ -1,26 +1,29 @@
 """What a planner reads when the run is done, in 80 columns; and the same as JSON."""
 
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import numpy as np
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from .findings import Findings, findings, steps
-from .language import number, percent, translator
+from .language import translator
 from .outcome import Outcome
 from .summary import summary_json
 from .wording import (
     Scale,
     breakeven,
     caseload,
+    cases,
+    expected,
     flat,
     headline,
     limits,
     people,
+    risk,
     saving,
     span,
     year_name,
@@ -88,6 +91,9 @@ def print_summary(
             out.print()
             out.print(_units(outcome, sprak, currency))
         _section(out, _("What lies behind"), _facts(outcome, found, sprak, currency))
+    ahead = expected(outcome, sprak)
+    if ahead:
+        _section(out, _("The forecast"), [ahead])
     if not outcome.year.table.empty:
         out.print()
         out.print(_year(outcome, sprak, currency))
@@ -140,8 +146,12 @@ def _table(title: str, columns: list[str]) -> Table:
         header_style="dim",
     )
     for i, column in enumerate(columns):
-        # the thing to compare stands right-aligned under its heading
-        table.add_column(column, justify="right" if i else "left", no_wrap=i == 0)
+        # headings break between words, figures never do
+        narrow = max(map(len, column.split()), default=1)
+        heading = "\n".join(textwrap.wrap(column, narrow)) if i else column
+        table.add_column(
+            heading, justify="right" if i else "left", no_wrap=True, vertical="bottom"
+        )
     return table
 
 
@@ -150,14 +160,14 @@ def _handlers(found: Findings, sprak: str) -> Table:
     names = [_("Months"), _("Handlers"), _("Hired"), _("Ended"), _("Cases each")]
     table = _table(_("Handlers"), names)
     now = [people(found.today.handlers[0], sprak), "", ""]
-    table.add_row(_("today"), *now, number(found.today.caseload[0], 0, sprak))
+    table.add_row(_("today"), *now, cases(found.today.caseload[0], sprak))
     for step in steps(found):
         table.add_row(
             span(step.first, step.last, sprak),
             people(step.handlers, sprak),
             people(step.hires, sprak),
             people(step.releases, sprak),
-            number(step.caseload, 0, sprak),
+            cases(step.caseload, sprak),
         )
     return table
 
@@ -177,21 +187,22 @@ def _cash(found: Findings, sprak: str, currency: str) -> Table:
             _("Staff today"),
             _("plan"),
             _("Saving"),
-            _("80 % interval"),
+            _("80 % from"),
+            _("to"),
         ],
     )
     columns = ["benefit_today", "benefit_plan", "staff_today", "staff_plan", "saving"]
     for row in cash.to_dict("records"):
         cells = [scale.write(row[f"{column}_sek"]) for column in columns]
-        ends = scale.between(row["saving_lo_80"], row["saving_hi_80"])
-        table.add_row(year_name(row["year"], found.months, sprak), *cells, ends)
+        ends = [scale.write(row[f"saving_{end}_80"]) for end in ("lo", "hi")]
+        table.add_row(year_name(row["year"], found.months, sprak), *cells, *ends)
     total = [scale.write(money[f"{column}_sek"].sum()) for column in columns[:4]]
     for name, cells, part in (
         (_("In all"), total, found.saving),
         (_("After the period"), [""] * 4, found.after),
     ):
-        ends = scale.between(part.low, part.high)
-        table.add_row(name, *cells, scale.write(part.mean), ends, style="bold")
+        parts = [scale.write(v) for v in (part.mean, part.low, part.high)]
+        table.add_row(name, *cells, *parts, style="bold")
     return table
 
 
@@ -236,7 +247,7 @@ def _facts(outcome: Outcome, found: Findings, sprak: str, currency: str) -> list
         lines.append(
             _("What limits the plan: {limits}.").format(limits="; ".join(held))
         )
-    return [*lines, breakeven(outcome, plan, sprak), flat(plan, sprak)]
+    return [*lines, breakeven(outcome, plan, sprak), flat(plan, sprak, currency)]
 
 
 def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
@@ -258,7 +269,6 @@ def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
         ],
     )
     for row in table.to_dict("records"):
-        risk = row["probability_exceeds"]
         shown.add_row(
             str(row["year"]),
             scale.write(row["so_far_sek"]),
@@ -266,6 +276,6 @@ def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
             scale.between(row["lo-80"], row["hi-80"]),
             scale.write(row["budget_sek"]),
             scale.write(row["deviation_sek"]),
-            percent(risk, 0, sprak) if np.isfinite(risk) else "–",
+            risk(row["probability_exceeds"], sprak),
         )
     return shown

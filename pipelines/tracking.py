@@ -13,13 +13,14 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..models.domain import BemannaError
 from .language import translator
+from .modelruns import ModelRun
 from .privacy import guard
 from .writing import is_alive
 
@@ -39,27 +40,6 @@ SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
-
-
-@dataclass(frozen=True)
-class ModelRun:
-    """What one model tells MLflow.
-
-    Attributes
-    ----------
-    name : str
-        E.g. ``"exits"``.
-    params : mapping of str to object
-    metrics : mapping of str to float
-        Numbers that are not finite are left out.
-    series : mapping of str to sequence of float
-        One value per month; the month's number is the step.
-    """
-
-    name: str
-    params: Mapping[str, object] = field(default_factory=dict)
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    series: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -107,10 +87,12 @@ class Tracker:
         self._try(lambda: self._log_all(parent, models, folder))
 
     def close(self, status: str) -> None:
-        """End every open run with `FINISHED` or `FAILED`."""
+        """End every open run with `FINISHED` or `FAILED`; what was cut short failed."""
         runs, self._open = self._open, []
-        for run in reversed(runs):  # the parent last
-            self._try(lambda run=run: self._client.set_terminated(run, status))
+        with suppress(Exception):  # a server that is gone has been told of already
+            for run in reversed(runs):  # the parent last
+                end = "FAILED" if self.warning else status
+                self._client.set_terminated(run, end)
 
     def _log_all(self, parent: ModelRun, models: list[ModelRun], folder: Path) -> None:
         self._log_one(str(self.run), parent)
@@ -162,7 +144,7 @@ def tracked(
 
         with tracked(name, out, sprak) as tracker, whole_folder(out / name) as folder:
             ...                                  # write, with `tracker.run` on the page
-            tracker.log(parent, models, folder)
+            tracker.log(*model_runs(outcome), folder)
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..models.domain import Interval
-from ..optimisation.plan import Limit, StaffingPlan
+from ..optimisation.plan import FLAT_SEK, Limit, StaffingPlan
 from .findings import NOUGHT_SEK, Findings, findings
 from .language import SCALES, money, month_name, number, percent, translator
 from .outcome import Outcome
@@ -55,6 +55,11 @@ def people(value: float, sprak: str = "sv") -> str:
     return number(value, 0 if whole else 1, sprak)
 
 
+def cases(value: float, sprak: str = "sv") -> str:
+    """Write cases per handler: unknown where nobody works."""
+    return number(value, 0, sprak) if np.isfinite(value) else "–"
+
+
 def headline(outcome: Outcome, sprak: str = "sv") -> str:
     """Say what is proposed, in one sentence."""
     _ = translator(sprak)
@@ -73,12 +78,37 @@ def headline(outcome: Outcome, sprak: str = "sv") -> str:
         return _("Keep today's {now} handlers: no other staffing is better.").format(
             now=now
         )
-    settled = found.settled_handlers
-    near = np.abs(found.plan.handlers - settled) <= max(0.5, 0.03 * settled)
+    settled, course = found.settled_handlers, found.plan.handlers
+    grows = settled >= found.today.handlers[0]
+    # within 5 %: people leave between two hires
+    near = course >= 0.95 * settled if grows else course <= 1.05 * settled
     return _("From {now} handlers today to {then}, in place by {month}.").format(
         now=now,
         then=people(settled, sprak),
         month=month_name(found.months[int(np.argmax(near))], sprak),
+    )
+
+
+def expected(outcome: Outcome, sprak: str = "sv") -> str:
+    """Say how many households are served today and at the end of the forecast."""
+    paths, flows = outcome.forecast.served, outcome.case.flows
+    if paths is None:
+        return ""
+    counts = flows["served"].fillna(flows["start"]).fillna(flows["end"])
+    last = flows["month"] == outcome.case.months[-1]
+    total = paths.total()
+    low, high = (total.quantile(q)[0, -1] for q in (0.1, 0.9))
+    text = translator(sprak)(
+        "Households on assistance: {now} in {first}; forecast {then} in {last} (80 % "
+        "interval {low} to {high})."
+    )
+    return text.format(
+        now=number(counts[last].sum(), 0, sprak),
+        first=month_name(outcome.case.months[-1], sprak),
+        then=number(total.mean()[0, -1], 0, sprak),
+        last=month_name(total.months[-1], sprak),
+        low=number(low, 0, sprak),
+        high=number(high, 0, sprak),
     )
 
 
@@ -96,9 +126,13 @@ def saving(found: Findings, sprak: str = "sv", currency: str = "SEK") -> str:
         )
     if found.costs_more:
         cost = Interval(-cash.mean, -cash.high, -cash.low, cash.level)
-        return _("It costs more in cash over {n} months: {cost}.").format(
+        text = _("The plan costs more in cash over {n} months: {cost}.").format(
             n=months, cost=interval(cost, sprak, currency)
         )
+        if found.after.mean + cash.mean <= NOUGHT_SEK:
+            return text
+        later = _("It pays only if the value after the period is counted: {after}.")
+        return f"{text} {later.format(after=interval(found.after, sprak, currency))}"
     return _(
         "No saving is certain: over {n} months the outcome lies between {low} and "
         "{high} ({level} interval), expected {mean}."
@@ -128,9 +162,9 @@ def caseload(found: Findings, sprak: str = "sv") -> str:
         "Cases per handler: {now} today; at the end {then} with the plan and {kept} "
         "with today's staffing."
     ).format(
-        now=number(now[0], 0, sprak),
-        then=number(then[-1], 0, sprak),
-        kept=number(now[-1], 0, sprak),
+        now=cases(now[0], sprak),
+        then=cases(then[-1], sprak),
+        kept=cases(now[-1], sprak),
     )
 
 
@@ -184,17 +218,18 @@ def chance(plan: StaffingPlan, sprak: str = "sv") -> str:
     """Say in how many simulated futures cash is saved."""
     _ = translator(sprak)
     return _("Cash is saved in {p} of the simulated futures.").format(
-        p=percent(plan.probability_saves, 0, sprak)
+        p=risk(plan.probability_saves, sprak)
     )
 
 
-def flat(plan: StaffingPlan, sprak: str = "sv") -> str:
+def flat(plan: StaffingPlan, sprak: str = "sv", currency: str = "SEK") -> str:
     """Say how many handlers do about as well."""
-    _ = translator(sprak)
-    return _(
-        "{low} to {high} handlers on average cost about the same in total (the "
-        "difference is below 1 % or 1 MSEK)."
-    ).format(low=people(plan.flat_low, sprak), high=people(plan.flat_high, sprak))
+    text = translator(sprak)(
+        "{low} to {high} handlers on average cost about the same in total: they "
+        "differ by less than 1 % or {x}, whichever is more."
+    )
+    low, high = people(plan.flat_low, sprak), people(plan.flat_high, sprak)
+    return text.format(low=low, high=high, x=money(FLAT_SEK, sprak, currency))
 
 
 def limits(plan: StaffingPlan, sprak: str = "sv", currency: str = "SEK") -> list[str]:

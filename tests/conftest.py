@@ -1,6 +1,7 @@
-"""Tests never write MLflow state into the working directory."""
+"""Helpers beside the tests, and the benchmarks they sample, can be imported."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "benchmarks")]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bemanna.models.domain import InfeasibleError
 from bemanna.optimisation.problem import (
     Automation,
     Budget,
@@ -13,6 +14,7 @@ from bemanna.optimisation.problem import (
     Scenario,
     Unit,
 )
+from bemanna.optimisation.programme import solve
 
 Shape = tuple[int, int, int, int]
 
@@ -66,6 +68,7 @@ def random_unit(rng: np.random.Generator, shape: Shape, **changes: Any) -> Unit:
         renewal_effort=float(rng.uniform(0, 0.005)) if has[4] else 0.0,
         reentry=returns if lags else np.zeros((s, 0)),
         handler_value=float(rng.uniform(0, 50)) if has[5] else 0.0,
+        month_value=float(rng.uniform(0, 50)) if has[5] else 0.0,
     )
     return replace(unit, **changes)
 
@@ -141,3 +144,65 @@ def random_stochastic(
         cvar = CVaR(float(rng.uniform(0.1, 1)), float(rng.uniform(0, 0.95)))
     budgets = random_budgets(rng, (base,))
     return Problem((base,), budgets, tuple(scenarios), cvar)
+
+
+def generator(seed: int) -> np.random.Generator:
+    """Seed a generator."""
+    return np.random.default_rng(seed)
+
+
+def optimum(problem: Problem) -> float | None:
+    """Give the optimal cost, or None without a plan."""
+    try:
+        return solve(problem).objective
+    except InfeasibleError:
+        return None
+
+
+def feasible(number: int, first: int, most: Shape, **changes: Any) -> list[Problem]:
+    """Draw linear problems until so many have a plan."""
+    found: list[Problem] = []
+    while len(found) < number:
+        problem = random_linear(generator(first), most, **changes)
+        first += 1
+        if optimum(problem) is not None:
+            found.append(problem)
+    return found
+
+
+def plain(**changes: Any) -> Unit:
+    """Give a unit with everything a unit can have, and unbounded bought capacity."""
+    rng = generator(12)
+    fixed: dict[str, Any] = {
+        "overtime_max": None,
+        "fair_floor": None,
+        "intake_effort": 0.01,
+        "renewal_effort": 0.002,
+        "reentry": np.array([[0.1, 0.05, 0.02], [0.0, 0.2, 0.0]]),
+    }
+    return random_unit(rng, (2, 3, 10, 4), **{**fixed, **changes})
+
+
+def draw(kind: str, rng: np.random.Generator) -> Problem:
+    """Draw a small problem of a kind."""
+    if kind == "linear":
+        return random_linear(rng, SMALL)
+    if kind == "whole":
+        return random_linear(rng, SMALL, integer_hires=True)
+    if kind == "robot":
+        problem = random_linear(rng, SMALL)
+        units = tuple(
+            replace(unit, automation=random_robot(rng, unit)) for unit in problem.units
+        )
+        return replace(
+            problem, units=units, lever_costs_in_budget=bool(rng.random() < 0.5)
+        )
+    problem = random_stochastic(rng, integer_hires=kind == "everything")
+    if kind == "everything":
+        robot = random_robot(rng, problem.units[0])
+        scenarios = tuple(
+            replace(scenario, unit=replace(scenario.unit, automation=robot))
+            for scenario in problem.scenarios
+        )
+        problem = replace(problem, scenarios=scenarios)
+    return problem

@@ -12,6 +12,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from bemanna.optimisation.problem import Problem, Unit
 
 Row = dict[str, float]
+#: Cost and its constant; staff cost by month and its constants.
+UnitRows = tuple[Row, float, list[Row], list[float]]
 
 
 class Naive:
@@ -21,14 +23,19 @@ class Naive:
         self.bounds: dict[str, tuple[float, float, bool]] = {}
         self.rows: list[tuple[Row, float, float]] = []
 
-    def column(self, name, low=0.0, high=np.inf, whole=False):
+    def column(
+        self, name: str, low: float = 0.0, high: float = np.inf, whole: bool = False
+    ) -> str:
+        """Write a column and return its name."""
         self.bounds[name] = (low, high, whole)
         return name
 
-    def row(self, terms, low, high):
+    def row(self, terms: Row, low: float, high: float) -> None:
+        """Write a row."""
         self.rows.append((dict(terms), low, high))
 
-    def solve(self, cost):
+    def solve(self, cost: Row) -> float | None:
+        """Return the least cost, or None without a plan."""
         names = list(self.bounds)
         at = {name: i for i, name in enumerate(names)}
         matrix = np.zeros((len(self.rows), len(names)))
@@ -52,7 +59,7 @@ class Naive:
             ),
             options={"mip_rel_gap": 0.0},
         )
-        return answer.fun if answer.success else None
+        return float(answer.fun) if answer.success else None
 
 
 def _present(unit: Unit, mark: str, t: int) -> tuple[Row, float]:
@@ -70,9 +77,7 @@ def _add(to: Row, terms: Row, times: float) -> None:
         to[name] += times * value
 
 
-def _unit_rows(
-    model: Naive, unit: Unit, staff: str, mark: str
-) -> tuple[Row, float, list[Row], list[float]]:
+def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
     """Rows of one unit; its cost, and its staff cost by month, each with a constant."""
     n_s, n_d, n_t, n_l = unit.exit_probability.shape
     cost: Row = defaultdict(float)
@@ -177,6 +182,12 @@ def _unit_rows(
     kept = end * unit.handler_value * (1 - unit.turnover)
     _add(cost, here, -kept)
     constant -= kept * already
+    lacking = (1 - unit.absence[-12:].mean()) * end * unit.month_value
+    for t in range(n_t):
+        for k, productivity in enumerate(unit.ramp):
+            if t + k >= n_t:
+                stayed = (1 - unit.turnover) ** k
+                cost[f"h{staff},{t}"] += lacking * (1 - productivity) * stayed
     if unit.fair_floor is not None:
         for s in range(n_s):
             for t in range(n_t):
@@ -202,7 +213,9 @@ def _staff_rows(model: Naive, unit: Unit, mark: str) -> None:
         model.column(f"y{mark}", high=1.0, whole=True)
 
 
-def _budget_rows(model, problem, blocks) -> None:
+def _budget_rows(
+    model: Naive, problem: Problem, blocks: list[tuple[Unit, str, UnitRows]]
+) -> None:
     for budget in problem.budgets:
         for together in [blocks] if not problem.scenarios else [[b] for b in blocks]:
             terms: Row = defaultdict(float)
@@ -221,7 +234,7 @@ def _budget_rows(model, problem, blocks) -> None:
 def naive_optimum(problem: Problem) -> float | None:
     """Optimal cost of a problem; None where it has no plan."""
     model = Naive()
-    blocks = []
+    blocks: list[tuple[Unit, str, UnitRows]] = []
     if problem.scenarios:
         _staff_rows(model, problem.scenarios[0].unit, "0")
         for k, scenario in enumerate(problem.scenarios):

@@ -10,6 +10,7 @@ from bemanna.models.domain import Array, Fault, Interval, Paths, Severity
 from bemanna.models.effect import EffortEffect
 from bemanna.optimisation.certificate import Certificate
 from bemanna.optimisation.plan import Limit, StaffingPlan
+from bemanna.optimisation.policy import Policy, today_policy
 from bemanna.optimisation.problem import Unit
 from bemanna.optimisation.simulation import SimulationCheck
 from bemanna.optimisation.value import Course
@@ -188,8 +189,15 @@ def _plan(unit: str, cases: float, kind: str, rng: np.random.Generator) -> Staff
     cash["saving_hi_80"] = saved + half
     total, wide = float(saved.sum()), float(spread * abs(saved.sum()))
     later = today.terminal_sek - proposed.terminal_sek
+    world = _unit(unit, cases)
+    staff = proposed.handlers, proposed.hires, proposed.releases
+    followed = Policy(
+        "proposed", *staff, proposed.shortage, np.ones((3, 1, len(FUTURE))), 30.0, 60.0
+    )
     return StaffingPlan(
-        unit=_unit(unit, cases),
+        unit=world,
+        policy=followed,
+        status_quo=today_policy(world),
         months=FUTURE,
         proposed=proposed,
         relaxed=proposed,

@@ -4,6 +4,7 @@ Monthly hazards come first; the program's unit and its twin are both made from t
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,11 @@ from bemanna.models.caseload import (
 )
 from bemanna.models.domain import Array
 from bemanna.optimisation.problem import Unit
-from bemanna.optimisation.terminal import handler_value, terminal_value
+from bemanna.optimisation.terminal import (
+    handler_value,
+    long_run_capacity_price,
+    terminal_value,
+)
 from bemanna.optimisation.twin import Twin
 
 MONTHS = 48
@@ -32,7 +37,7 @@ def hazards(segments: int, level: float = 1.0) -> Array:
 
 def raised(hazard: Array, uplift: Array) -> Array:
     """Odds times uplift, on a new last axis."""
-    odds = hazard[..., None] / (1 - hazard[..., None]) * uplift
+    odds: Array = hazard[..., None] / (1 - hazard[..., None]) * uplift
     return odds / (1 + odds)
 
 
@@ -49,7 +54,7 @@ def make_unit(
     reentry: bool = True,
     buckets: Buckets = BUCKETS,
     seed: int = 0,
-    **fields: object,
+    **fields: Any,
 ) -> Unit:
     """Make a unit in steady state at `caseload`, disturbed a little by `seed`."""
     rng = np.random.default_rng(seed)
@@ -95,7 +100,10 @@ def make_unit(
     )
     unit = replace(unit, **fields)
     return replace(
-        unit, terminal_value=terminal_value(unit), handler_value=handler_value(unit)
+        unit,
+        terminal_value=terminal_value(unit),
+        handler_value=handler_value(unit),
+        month_value=long_run_capacity_price(unit),
     )
 
 

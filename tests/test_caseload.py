@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bemanna.models.caseload import (
     Buckets,
     bucket_ageing,
@@ -10,8 +13,6 @@ from bemanna.models.caseload import (
     observed_occupancy,
     occupancy,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 BUCKETS = Buckets()
 

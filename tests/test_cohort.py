@@ -16,7 +16,7 @@ HAZARD = np.stack([0.03 + 0.2 / np.sqrt(np.arange(1, 121)), np.full(120, 0.1)])
 def steady(inflow: float) -> np.ndarray:
     """Open cases, (S, M), at the start of a month in a caseload that is steady."""
     stay = inflow * occupancy(HAZARD) * (1 - HAZARD)
-    start = np.zeros_like(stay)
+    start: np.ndarray = np.zeros_like(stay)
     start[:, 1:] = stay[:, :-1]
     start[:, -1] += stay[:, -1]
     return start

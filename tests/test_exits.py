@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from bemanna.models import cells, exits, logit
-from bemanna.models.cells import band_starts
-from bemanna.models.domain import InputError
-from bemanna.models.effect import Association, EffortEffect
-from bemanna.models.exits import ExitModel
 from hazards import SEGMENTS, Drawn, draw_rows, true_hazard
 from shared import shared_data
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, KFold, cross_val_score
+
+from bemanna.models import cells, exits, logit
+from bemanna.models.cells import band_starts
+from bemanna.models.effect import Association, EffortEffect
+from bemanna.models.exits import ExitModel
 
 GRID = pd.MultiIndex.from_product(
     [SEGMENTS, [0, 1], range(36)], names=["segment", "hard", "month"]
@@ -117,16 +117,19 @@ def test_counting_in_small_blocks_changes_nothing(
 
 
 def test_left_truncated_spells_are_read_from_when_they_were_seen() -> None:
-    rows = draw_rows(np.random.default_rng(5), 20_000, truncated=0.8)
-    honest = ExitModel().fit(rows.X, rows.y)
-    length = rows.y["stop"] - rows.y["entry"]
-    naive = ExitModel().fit(rows.X, rows.y.assign(entry=0, stop=length))
-    error = [
-        np.abs(model.predict_hazard(GRID, MONTH).sum(1) - TRUE.sum(1)).mean()
-        for model in (honest, naive)
-    ]
-    assert error[0] <= 0.002
-    assert error[1] > 3 * error[0]
+    first_year = MONTH < 12
+    truth = TRUE[first_year].sum(1)
+    bias = []
+    for seed in (5, 6, 7):
+        rows = draw_rows(np.random.default_rng(seed), 20_000, truncated=0.8)
+        length = rows.y["stop"] - rows.y["entry"]
+        as_new = rows.y.assign(entry=0, stop=length)  # survivors taken for newcomers
+        for y in (rows.y, as_new):
+            model = ExitModel().fit(rows.X, y)
+            hazard = model.predict_hazard(GRID[first_year], MONTH[first_year])
+            bias.append((hazard.sum(1) - truth).mean())
+    assert abs(np.mean(bias[::2])) < 0.001
+    assert np.mean(bias[1::2]) < -0.003
 
 
 def test_routine_caseload_has_the_wrong_sign_and_is_never_an_effect() -> None:
@@ -140,10 +143,11 @@ def test_routine_caseload_has_the_wrong_sign_and_is_never_an_effect() -> None:
     assert isinstance(association, Association)
     assert association.halving[0] < -2 * association.sd[0]  # as if effort did harm
     with pytest.raises(TypeError, match="not an effect"):
-        model.hazard_table(None, 24, [60, 30], association)
+        model.hazard_table(None, 24, [60, 30], association)  # type: ignore[arg-type]
     assert not hasattr(model, "effect_")
     # with the hardness known the sign comes right
     known = ExitModel().fit(rows.X, rows.y).association_
+    assert isinstance(known, Association)
     assert known.halving[0] > 0
 
 
@@ -171,9 +175,7 @@ def test_segment_hazards_are_those_of_the_people_in_it(
         assert expected == pytest.approx(len(exits), rel=0.03)
 
 
-def test_draws_have_the_width_of_the_intervals(
-    drawn: Drawn, fitted: ExitModel
-) -> None:
+def test_draws_have_the_width_of_the_intervals(drawn: Drawn, fitted: ExitModel) -> None:
     model = ExitModel().fit(drawn.X[["segment"]], drawn.y)
     draws = model.draws(np.random.default_rng(1), 4000, ["ung"], 24)
     assert draws.shape == (4000, 1, 24)
@@ -232,102 +234,15 @@ def test_it_is_a_scikit_learn_estimator(drawn: Drawn) -> None:
     folds = GroupKFold(3)
     scores = cross_val_score(model, drawn.X, drawn.y, groups=household, cv=folds)
     assert np.isfinite(scores).all()
-    assert scores.mean() > ExitModel(knots=()).fit(
+    assert scores.mean() > ExitModel(knots=()).fit(drawn.X[["hard"]], drawn.y).score(
         drawn.X[["hard"]], drawn.y
-    ).score(drawn.X[["hard"]], drawn.y)
+    )
 
 
 def test_bands_are_monthly_then_quarterly_then_yearly() -> None:
     starts = band_starts(200)
     assert np.diff(starts).tolist() == [1] * 24 + [3] * 12 + [12] * 11
     assert band_starts(0).tolist() == [0]
-
-
-BROKEN = {
-    "exit before entry": ({"stop": 1, "entry": 3}, "exit_before_entry"),
-    "negative entry": ({"entry": -1}, "entry_negative"),
-    "no month": ({"stop": np.nan}, "spell_months"),
-    "unknown destination": ({"exit": "månen"}, "unknown_destination"),
-}
-
-
-@pytest.mark.parametrize("broken", BROKEN, ids=str)
-def test_faulty_rows_are_named(broken: str, drawn: Drawn) -> None:
-    change, rule = BROKEN[broken]
-    y = drawn.y.head(50).astype({"entry": float, "stop": float})
-    for column, value in change.items():
-        y.loc[7, column] = value
-    with pytest.raises(InputError) as caught:
-        ExitModel().fit(drawn.X.head(50), y)
-    assert [f.rule for f in caught.value.faults] == [rule]
-    assert "first at position 7" in str(caught.value)
-
-
-def test_every_fault_is_gathered(drawn: Drawn) -> None:
-    y = drawn.y.head(50).copy()
-    y.loc[1, "entry"] = -1
-    y.loc[2, "exit"] = "månen"
-    with pytest.raises(InputError) as caught:
-        ExitModel().fit(drawn.X.head(50), y)
-    assert {f.rule for f in caught.value.faults} == {
-        "entry_negative",
-        "unknown_destination",
-    }
-
-
-def test_nothing_to_learn_from_is_said(drawn: Drawn) -> None:
-    X, y = drawn.X.head(50), drawn.y.head(50)
-    with pytest.raises(InputError, match="no household ever left"):
-        ExitModel().fit(X, y.assign(exit=None))
-    with pytest.raises(InputError, match="no spells"):
-        ExitModel().fit(X.head(0), y.head(0))
-    with pytest.raises(ValueError, match="lacks"):
-        ExitModel().fit(X, y.drop(columns="exit"))
-    with pytest.raises(ValueError, match="50 rows and y 49"):
-        ExitModel().fit(X, y.head(49))
-    with pytest.raises(InputError, match="missing values"):
-        ExitModel().fit(X.assign(segment=None), y)
-    with pytest.raises(InputError, match="above 0"):
-        ExitModel().fit(X.assign(caseload=0.0), y)
-
-
-def test_one_household_gives_a_wide_answer() -> None:
-    X = pd.DataFrame({"segment": ["ung"]})
-    y = pd.DataFrame({"entry": [0], "stop": [8], "exit": ["work"]})
-    model = ExitModel().fit(X, y)
-    interval = model.hazard_interval(X, 4)
-    assert 0 < interval["low"][0] < 0.05
-    assert interval["high"][0] > 0.3
-
-
-def test_a_segment_that_nobody_left_borrows_and_stays_uncertain(
-    drawn: Drawn,
-) -> None:
-    still = pd.DataFrame({"segment": ["ny"] * 10, "hard": 0})
-    X = pd.concat([drawn.X, still])
-    on = pd.DataFrame({"entry": 0, "stop": [12] * 10, "exit": None})
-    model = ExitModel().fit(X, pd.concat([drawn.y, on]))
-    interval = model.hazard_interval(still.head(1), 5)
-    assert 0.0005 < interval["mean"].iloc[0] < 0.05
-    assert interval["high"].iloc[0] > 2 * interval["mean"].iloc[0]
-
-
-def test_what_was_never_seen_is_refused(drawn: Drawn, fitted: ExitModel) -> None:
-    with pytest.raises(ValueError, match="segment marsian was never seen"):
-        fitted.predict_hazard(pd.DataFrame({"segment": ["marsian"], "hard": [0]}), 0)
-    with pytest.raises(ValueError, match="segment marsian was never seen"):
-        fitted.hazard_by_destination(["marsian"], 12)
-    with pytest.raises(ValueError, match="X lacks hard"):
-        fitted.predict_hazard(pd.DataFrame({"segment": ["ung"]}), 0)
-    moved = drawn.y.head(9).assign(exit="moved")
-    with pytest.raises(ValueError, match="exits to moved were never seen"):
-        fitted.score(drawn.X.head(9), moved)
-
-
-def test_another_destination_may_be_allowed(drawn: Drawn) -> None:
-    y = drawn.y.replace({"exit": {"other": "folkhögskola"}})
-    model = ExitModel(destinations=("folkhögskola", "work", "sickness_compensation"))
-    assert "folkhögskola" in model.fit(drawn.X, y).destinations_
 
 
 def test_calibrated_on_real_unemployment_spells() -> None:
@@ -345,21 +260,21 @@ def test_calibrated_on_real_unemployment_spells() -> None:
             "no_wage": frame["daily_wage_before"] == 0,
         }
     )[stop > 0]
-    y = pd.DataFrame({"entry": 0, "stop": stop, "exit": np.where(left, "exit", None)})
+    y = pd.DataFrame({"entry": 0, "stop": stop, "exit": left.map({True: "exit"})})
     y = y[stop > 0]
-    predicted = pd.Series(0.0, index=y.index)
+    predicted = np.zeros(len(y))
     for learn, test in KFold(5, shuffle=True, random_state=0).split(X):
         model = ExitModel(destinations=("exit",), over_time="all")
         model.fit(X.iloc[learn], y.iloc[learn])
-        predicted.iloc[test] = model.cumulative_incidence(X.iloc[test], 12)[:, -1, 0]
-    decile = pd.qcut(predicted.rank(method="first"), 10, labels=False)
+        predicted[test] = model.cumulative_incidence(X.iloc[test], 12)[:, -1, 0]
+    decile = pd.qcut(pd.Series(predicted).rank(method="first"), 10, labels=False)
     apart = []
     for d in range(10):
         inside = (decile == d).to_numpy()
         kaplan_meier = ExitModel(destinations=("exit",), knots=()).fit(
             pd.DataFrame(index=y[inside].index), y[inside]
         )
-        happened = 1 - kaplan_meier.marginal().loc[12, "survival"]
+        happened = 1 - kaplan_meier.marginal()["survival"].loc[12]
         apart.append(abs(happened - predicted[inside].mean()))
     assert np.mean(apart) <= 0.02
     assert np.max(apart) <= 0.045

@@ -145,9 +145,10 @@ def test_stock_and_payments_alone_say_what_they_cannot_tell(case: Case) -> None:
     )
     assert "which staffing is best" in " ".join(english.notes)
     assert set(told.backtest["quantity"]) == {"served", "paid"}
-    # the benefit is the same every month, so the two must nearly agree
+    # SEK per case open at the start is steady, so the two forecasts must agree
+    past = case.flows.groupby("month")[["start", "paid_sek"]].sum().tail(12).sum()
     per_case = told.paid.total().mean() / told.served.total().mean()
-    np.testing.assert_allclose(per_case, BENEFIT, rtol=0.05)
+    np.testing.assert_allclose(per_case, past["paid_sek"] / past["start"], rtol=0.03)
 
 
 def test_stock_alone_with_a_stated_benefit_gives_payments(case: Case) -> None:
@@ -196,15 +197,15 @@ def test_groups_that_a_unit_lacks_are_left_out(case: Case) -> None:
 
 
 def test_same_seed_same_forecast(case: Case) -> None:
-    tables = [
+    once, again = (
         forecast_flows(case, np.random.default_rng(10), certain(40), horizon=6).frame()
         for _ in range(2)
-    ]
-    pd.testing.assert_frame_equal(*tables)
+    )
+    pd.testing.assert_frame_equal(once, again)
 
 
-def _coverage(seeds: range) -> tuple[float, float]:
-    """Share of true futures inside the 80 % intervals, and mean relative error."""
+def _coverage(seeds: range) -> tuple[float, np.ndarray]:
+    """Share of true futures inside the 80 % intervals, and relative errors."""
     inside, errors = [], []
     for seed in seeds:
         whole = flows_of(spells_of(np.random.default_rng(seed), 72), 72)
@@ -223,7 +224,13 @@ def _coverage(seeds: range) -> tuple[float, float]:
         low, high = total.quantile(0.1)[0], total.quantile(0.9)[0]
         inside.append((truth >= low) & (truth <= high))
         errors.append(total.mean()[0, -1] / truth[-1] - 1)
-    return float(np.mean(inside)), float(np.mean(errors))
+    return float(np.mean(inside)), np.array(errors)
+
+
+def _unbiased(errors: np.ndarray) -> None:
+    """Hold the mean error within three standard errors of none."""
+    assert errors.std() < 0.1
+    assert abs(errors.mean()) < 3 * errors.std(ddof=1) / np.sqrt(len(errors))
 
 
 def _spells(seed: int) -> pd.DataFrame:
@@ -244,13 +251,14 @@ def _spells(seed: int) -> pd.DataFrame:
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
-    inside, error = _coverage(range(12))
+    inside, errors = _coverage(range(8))
     assert 0.65 <= inside <= 0.97
-    assert abs(error) < 0.02
+    _unbiased(errors)
 
 
 @pytest.mark.soak
 def test_intervals_hold_the_truth_at_full_size() -> None:
-    inside, error = _coverage(range(100, 200))
+    inside, errors = _coverage(range(100, 200))
     assert 0.75 <= inside <= 0.92
-    assert abs(error) < 0.01
+    _unbiased(errors)
+    assert abs(errors.mean()) < 0.01

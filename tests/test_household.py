@@ -16,7 +16,8 @@ def chances(draw: st.DrawFn, outcomes: int) -> np.ndarray:
     raw = draw(arrays(float, (3, 4, outcomes + 1), elements=st.floats(0, 1)))
     total = raw.sum(-1, keepdims=True)
     shares = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
-    return shares[..., :-1]
+    kept: np.ndarray = shares[..., :-1]
+    return kept
 
 
 @given(COUNTS, st.data(), st.integers(1, 4), SEEDS)

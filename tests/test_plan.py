@@ -160,8 +160,6 @@ def test_the_flat_range_holds_the_best_and_keeps_to_its_ceiling() -> None:
         assert low - 1e-4 <= mean <= high + 1e-4
         spans.append(high - low)
     assert spans[0] < spans[1] < spans[2]
-    with pytest.raises(InfeasibleError):
-        flat_range(problem, best.objective * 0.99)
 
 
 @cache
@@ -252,7 +250,7 @@ def test_today_beyond_the_cap_is_followed_and_improved() -> None:
 
 
 def test_limits_cost_what_lifting_them_saves() -> None:
-    unit = make_unit(months=15, fair_floor=40.0)
+    unit = make_unit(months=15, fair_floor=25.0)
     free = solve(Problem((unit,)))
     months = tuple(range(12, 15))
     spent = unit.cost_handler * free.units[0].handlers[12:].sum()
@@ -298,6 +296,15 @@ def test_where_effort_does_nothing_nobody_is_hired_for_it() -> None:
     benefit = plan.cash["benefit_today_sek"] - plan.cash["benefit_plan_sek"]
     paid = plan.cash["benefit_today_sek"].sum()
     assert abs(benefit.sum()) < 0.01 * paid
+
+
+def test_the_plan_does_not_end_in_a_rush_of_hires() -> None:
+    unit = make_unit(log_hr=0.2, months=24, cases=150)
+    unit = replace(unit, hire_max=np.full(24, 50.0))
+    plan = solve(Problem((unit,))).units[0]
+    # a month's turnover may be caught up with, a staff may not be doubled
+    assert plan.hires[-3:].max() < 0.15 * plan.handlers[-4]
+    assert plan.handlers[-1] == pytest.approx(plan.handlers[-7], rel=0.2)
 
 
 def test_a_plan_is_of_one_unit_without_scenarios() -> None:

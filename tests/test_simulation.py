@@ -166,7 +166,8 @@ def test_pairs_have_the_same_margins_and_less_noise() -> None:
             a, b = getattr(paired, field).sum(1), getattr(single, field).sum(1)
             se = np.sqrt((a.var() + b.var()) / runs)
             assert abs(a.mean() - b.mean()) <= 4 * se + 1e-6, field
-            assert a.std() == pytest.approx(b.std(), rel=0.12, abs=0.01), field
+            if field != "shortage":  # too rare for its spread to be told
+                assert a.std() == pytest.approx(b.std(), rel=0.12), field
     coupled = (two.cash - one.cash).sum(1)
     apart = (other.cash - alone.cash).sum(1)
     assert coupled.var() < 0.6 * apart.var()

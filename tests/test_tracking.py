@@ -1,29 +1,43 @@
 """MLflow holds what was run, and never costs a result."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
+from outcomes import outcome
 
+from bemanna.pipelines.modelruns import ModelRun, model_runs
 from bemanna.pipelines.privacy import PrivacyError
-from bemanna.pipelines.tracking import ModelRun, Tracker, tracked
+from bemanna.pipelines.tracking import Tracker, _make_store, tracked
 from bemanna.pipelines.writing import whole_folder, write_text
 
 PARENT = ModelRun("run", {"seed": 1}, {"saving_sek": 2.5e6, "missing": float("nan")})
 CHILDREN = [
     ModelRun("exits", {"segments": "Arbetslösa, sjuka"}, {"loglik": -0.21}),
-    ModelRun("plan", {}, {}, {"handlers": [8.0, 9.0, 11.0]}),
+    ModelRun("plan", {}, {}, {"handlers": np.array([8.0, 9.0, 11.0])}),
 ]
 
 
-@pytest.fixture(autouse=True)
-def own_store(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a store with tables and no run: MLflow takes two seconds for it."""
+    folder = tmp_path_factory.mktemp("store")
+    _make_store(folder)
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def out(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an output root with an empty store."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return Path(shutil.copy(empty_store, tmp_path / "mlflow.db")).parent
 
 
 def one_run(out: Path, name: str) -> Tracker:
@@ -41,8 +55,9 @@ def runs(out: Path) -> dict[str, Run]:
 
 
 def test_parent_children_series_and_files_are_tracked(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     tracker = one_run(tmp_path, "gavle-1")
     assert tracker.warning == ""
     found = runs(tmp_path)
@@ -67,33 +82,33 @@ def test_parent_children_series_and_files_are_tracked(
     assert "mlflow ui" in tracker.command
 
 
-def test_a_run_that_fails_is_not_finished(tmp_path: Path) -> None:
-    one_run(tmp_path, "good")
+def test_a_run_that_fails_is_not_finished(out: Path) -> None:
+    one_run(out, "good")
     with (
         pytest.raises(OSError, match="disk full"),
-        tracked("bad", tmp_path),
-        whole_folder(tmp_path / "bad"),
+        tracked("bad", out),
+        whole_folder(out / "bad"),
     ):
         raise OSError("disk full")
-    found = runs(tmp_path)
+    found = runs(out)
     assert found["bad"].info.status == "FAILED"
     assert found["good"].info.status == "FINISHED"
-    assert not (tmp_path / "bad").exists()
+    assert not (out / "bad").exists()
 
 
-def test_a_personnummer_is_never_sent(tmp_path: Path) -> None:
+def test_a_personnummer_is_never_sent(out: Path) -> None:
     leaky = ModelRun("exits", {"household": "19121212-1212"})
-    with pytest.raises(PrivacyError), tracked("leak", tmp_path) as tracker:
-        tracker.log(PARENT, [leaky], tmp_path)
-    folder = tmp_path / "files"
+    with pytest.raises(PrivacyError), tracked("leak", out) as tracker:
+        tracker.log(PARENT, [leaky], out)
+    folder = out / "files"
     folder.mkdir()
     (folder / "plan.csv").write_text("19121212-1212", encoding="utf-8")
-    with pytest.raises(PrivacyError), tracked("leak2", tmp_path) as tracker:
+    with pytest.raises(PrivacyError), tracked("leak2", out) as tracker:
         tracker.log(PARENT, CHILDREN, folder)
-    found = runs(tmp_path)
+    found = runs(out)
     assert set(found) == {"leak", "leak2"}  # no child, and nothing in the parents
     assert all(not run.data.params for run in found.values())
-    assert not (tmp_path / "mlartifacts").exists()
+    assert not (out / "mlartifacts").exists()
 
 
 def test_a_dead_server_costs_a_warning_and_no_result(
@@ -123,7 +138,7 @@ def test_a_store_of_ones_own_is_used(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by POSIX signal")
-def test_a_killed_run_is_never_finished_and_the_next_one_works(tmp_path: Path) -> None:
+def test_a_killed_run_is_never_finished_and_the_next_one_works(out: Path) -> None:
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
@@ -133,26 +148,57 @@ def test_a_killed_run_is_never_finished_and_the_next_one_works(tmp_path: Path) -
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW")}
     killed = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], env=environment, check=False
+        [sys.executable, "-c", script, str(out)], env=environment, check=False
     )
     assert killed.returncode == -9
-    assert runs(tmp_path)["killed"].info.status == "RUNNING"
-    one_run(tmp_path, "next")
-    found = runs(tmp_path)
+    assert runs(out)["killed"].info.status == "RUNNING"
+    one_run(out, "next")
+    found = runs(out)
     assert found["killed"].info.status == "KILLED"
     assert found["next"].info.status == "FINISHED"
 
 
-def test_more_numbers_than_one_call_may_carry(tmp_path: Path) -> None:
+def test_more_numbers_than_one_call_may_carry(out: Path) -> None:
     many = ModelRun(
         "many",
         {f"p{i}": i for i in range(230)},
         {f"m{i}": float(i) for i in range(1100)},
     )
-    with tracked("run", tmp_path) as tracker:
-        (tmp_path / "files").mkdir()
-        tracker.log(PARENT, [many], tmp_path / "files")
-    found = runs(tmp_path)["many"].data
+    with tracked("run", out) as tracker:
+        (out / "files").mkdir()
+        tracker.log(PARENT, [many], out / "files")
+    found = runs(out)["many"].data
     assert tracker.warning == ""
     assert len(found.params) == 230
     assert len(found.metrics) == 1100
+
+
+def test_a_whole_outcome_is_tracked_with_its_models(out: Path) -> None:
+    found = outcome("hires", ("Centrum", "Sätra"))
+    (out / "files").mkdir()
+    with tracked("run", out) as tracker:
+        tracker.log(*model_runs(found), out / "files")
+    assert tracker.warning == ""
+    tracked_runs = runs(out)
+    assert set(tracked_runs) == {
+        "run",
+        "inflow",
+        "exits",
+        "effect",
+        "plan Centrum",
+        "plan Sätra",
+    }
+    parent = tracked_runs["run"].data
+    assert parent.params["economy.salary_month_sek"] == "38600.0"
+    saved = sum(plan.saving_total.mean for plan in found.plans)
+    assert parent.metrics["saving_sek"] == pytest.approx(saved)
+    assert parent.metrics["year_2027_deviation_sek"] == 2.0e6
+    assert tracked_runs["inflow"].data.metrics["served/mase"] == 0.74
+    assert tracked_runs["effect"].data.params == {"borrowed": "True"}
+    assert tracked_runs["plan Sätra"].data.metrics["breakeven_log_hr"] == 0.081
+
+
+def test_stock_alone_is_tracked_too() -> None:
+    parent, models = model_runs(outcome("stock"))
+    assert [model.name for model in models] == ["inflow", "effect"]
+    assert "saving_sek" not in parent.metrics

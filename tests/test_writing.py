@@ -74,9 +74,13 @@ def test_folder_is_hidden_until_the_block_ends(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_when_writing_fails(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="disk full"), whole_folder(tmp_path / "run") as f:
-        write_text(f / "plan.csv", "a;b\n")
-        raise OSError("disk full")
+    def fill_the_disk() -> None:
+        with whole_folder(tmp_path / "run") as folder:
+            write_text(folder / "plan.csv", "a;b\n")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fill_the_disk()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -90,9 +94,13 @@ def test_a_finished_run_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_personnummer_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(PrivacyError), whole_folder(tmp_path / "run") as folder:
-        write_text(folder / "a.csv", "fine\n")
-        write_text(folder / "b.csv", "hushåll 19121212-1212\n")
+    def leak() -> None:
+        with whole_folder(tmp_path / "run") as folder:
+            write_text(folder / "a.csv", "fine\n")
+            write_text(folder / "b.csv", "hushåll 19121212-1212\n")
+
+    with pytest.raises(PrivacyError):
+        leak()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -99,7 +99,9 @@ def test_later_outcome_never_counts_twice() -> None:
 def test_staff_path_is_taken_as_given_and_must_cover_the_year() -> None:
     case, forecast = case_until("2026-09-01"), ahead("2026-10-01", [1e6])
     months = pd.date_range("2026-01-01", "2027-12-01", freq="MS")
-    plan = pd.Series(np.where(months < "2026-11-01", 1e5, 3e5), index=months)
+    plan = pd.Series(
+        np.where(months < pd.Timestamp("2026-11-01"), 1e5, 3e5), index=months
+    )
     table = helarsprognos(case, forecast, plan).table.set_index("year")
     assert table.loc[2026, "staff_sek"] == pytest.approx(10 * 1e5 + 2 * 3e5)
     assert table.loc[2027, "staff_sek"] == pytest.approx(12 * 3e5)

@@ -1,0 +1,174 @@
+"""Plans made on simulated registers, scored in the truth that made the registers.
+
+For each true effect and seed: simulate a register, run bemanna on its folder as a
+user would, and follow both the plan and today's staffing through the true world
+(true hazards, true effect, true inflow), in pairs. Nothing of the truth reaches the
+plan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+from bemanna.models.caseload import Buckets
+from bemanna.models.cohort import roll_forward
+from bemanna.models.domain import Array
+from bemanna.models.effect import LN2, shift_destination_odds
+from bemanna.optimisation.twin import Twin, simulate_pair
+from bemanna.pipelines.exposure import monthly
+from bemanna.pipelines.forecast import forecast_flows
+from bemanna.pipelines.futures import Future, unit_future
+from bemanna.pipelines.learning import learn
+from bemanna.pipelines.planning import level, plan_unit, program_unit
+from bemanna.pipelines.registers import Case, read_case
+from bemanna.pipelines.synthetic import (
+    Truth,
+    default_truth,
+    mean_inflow,
+    simulate_register,
+    write_register,
+)
+from bemanna.pipelines.truth import marginal_hazard
+
+#: Fixed before the first run.
+SEEDS = tuple(range(101, 121))
+EFFECTS = (0.0, 0.14, 0.30)
+MONTHS, CASES = 72, 600
+REPLICATIONS = 1_000
+
+
+def out_of_sample(
+    effects: Sequence[float] = EFFECTS, seeds: Sequence[int] = SEEDS
+) -> pd.DataFrame:
+    """Score plans made without knowing the truth.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per effect and seed, all units together: `effect` (log hazard ratio
+        of halving), `seed`, `handlers_today, handlers_plan`, `saving_sek` (all costs
+        with the value after the horizon, discounted, expected in the true world),
+        `cash_sek` (36 months, undiscounted), `share` of today's cost,
+        `claimed_sek` (what the plan itself expected in cash), `units_claiming`.
+    """
+    rows = [score(effect, seed) for effect in effects for seed in seeds]
+    return pd.DataFrame(rows)
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard error over seeds, by true effect."""
+    grouped = table.groupby("effect")
+    mean = grouped[["saving_sek", "cash_sek", "share", "claimed_sek"]].mean()
+    errors = grouped[["saving_sek", "cash_sek", "share"]].sem().add_suffix("_se")
+    claims = grouped["units_claiming"].sum()
+    staff = grouped[["handlers_today", "handlers_plan"]].mean()
+    return pd.concat([mean, errors, staff, claims], axis=1).reset_index()
+
+
+def score(effect: float, seed: int) -> dict[str, float]:
+    """Plan one simulated municipality and score the plan in its truth."""
+    truth = replace(default_truth(CASES), theta=effect / LN2)
+    rng = np.random.default_rng(seed)
+    register = simulate_register(truth, MONTHS, rng)
+    with TemporaryDirectory() as folder:
+        write_register(register, Path(folder) / "case")
+        case = quicker(read_case(Path(folder) / "case"))
+    learned = learn(case, rng, case.settings.run.paths)
+    forecast = forecast_flows(case, rng, learned.exit_draws, learned.benefit_draws)
+    row = dict.fromkeys(("saving_sek", "cash_sek", "today_sek", "claimed_sek"), 0.0)
+    row |= {"handlers_today": 0.0, "handlers_plan": 0.0}
+    row |= {"units_claiming": 0.0, "units_claiming_exits": 0.0}
+    for unit in case.units:
+        future = unit_future(case, unit, learned, forecast)
+        plan = plan_unit(case, future, learned.effect, rng)
+        world = true_world(case, truth, future, effect)
+        under_plan, under_today = simulate_pair(
+            world, plan.policy, plan.status_quo, rng, REPLICATIONS
+        )
+        discount = plan.unit.discount
+        before = under_today.total(discount)
+        row["saving_sek"] += float((before - under_plan.total(discount)).mean())
+        row["cash_sek"] += float((under_today.cash - under_plan.cash).sum(1).mean())
+        row["today_sek"] += float(before.mean())
+        row["claimed_sek"] += plan.saving_total.mean
+        row["units_claiming"] += plan.claims_saving
+        row["units_claiming_exits"] += plan.benefit_saving.low > 0
+        row["handlers_today"] += plan.unit.handlers
+        row["handlers_plan"] += float(plan.proposed.handlers.mean())
+    share = row["saving_sek"] / row["today_sek"]
+    estimate = {"effect_estimated": learned.effect.mean}
+    return {"effect": effect, "seed": seed, **row, "share": share, **estimate}
+
+
+def quicker(case: Case) -> Case:
+    """Same case with fewer replications of the checks, which are not scored here."""
+    run = case.settings.run.model_copy(update={"replications": 200, "paths": 300})
+    return replace(case, settings=case.settings.model_copy(update={"run": run}))
+
+
+def true_world(case: Case, truth: Truth, future: Future, effect: float) -> Twin:
+    """Build the unit as it truly is from the first planned month on."""
+    order = [truth.segments.index(name) for name in case.segments]
+    place = truth.units.index(future.unit)
+    # true hazards hold at the truth's reference; carry them to today's caseload
+    at_reference = marginal_hazard(truth, future.start.shape[1])[order]
+    ratio = (truth.caseload_reference / future.caseload) ** truth.theta
+    hazard = shift_destination_odds(at_reference, ratio).sum(-1)
+    months = future.months
+    clock = MONTHS + np.arange(len(months))
+    calm = np.full(len(months), truth.unemployment_mean)
+    inflow = mean_inflow(truth, clock, np.asarray(months.month), calm)[place][order]
+    returns = truth.returns[order]
+    recent = monthly(case, future.unit, "exits", case.months[-returns.shape[1] :])
+    fresh = inflow + returns_of(np.nan_to_num(recent), returns, len(months), -1)
+    coming = fresh
+    for _round in range(2 * returns.shape[1]):  # exits lead to returns, and so on
+        flow = roll_forward(future.start, coming[None], hazard)
+        coming = fresh + returns_of(flow.exits[0], returns, len(months), 0)
+    growth = np.exp(truth.benefit_growth_year * (MONTHS + len(months) / 2) / 12)
+    known = replace(
+        future,
+        hazard_draws=hazard[None],
+        inflow=coming[None],
+        served=flow.served,
+        exits=flow.exits,
+        benefit=(truth.benefit[order] * growth)[None],
+        reentry=returns,
+    )
+    unit = program_unit(case, known, effect).unit
+    return Twin(
+        unit=unit,
+        buckets=Buckets(case.settings.run.duration_starts),
+        stock=known.first_month.round().astype(np.int64),
+        hazard=hazard[None],
+        theta=np.array([truth.theta]),
+        inflow=fresh[None],
+        benefit=known.benefit,
+        caseload_reference=level(unit, future.caseload),
+        return_share=returns,
+        poisson=True,
+    )
+
+
+def returns_of(exits: Array, share: Array, horizon: int, before: int) -> Array:
+    """Returns by month of the plan period from exits before it, or in it.
+
+    Parameters
+    ----------
+    exits : array (S, N)
+    share : array (S, lags)
+    horizon : int
+    before : {-1, 0}
+        -1: the exits end in the month before the period; 0: they start with it.
+    """
+    first = -exits.shape[1] if before else 0
+    table = np.zeros((len(exits), horizon))
+    for k in range(1, share.shape[1] + 1):
+        for n in range(exits.shape[1]):
+            if 0 <= (t := first + n + k) < horizon:
+                table[:, t] += share[:, k - 1] * exits[:, n]
+    return table
