@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from .conformal import SCALE_FLOOR, Backcast, Conformal, root_scale
 from .domain import Array, Paths
@@ -117,6 +117,7 @@ class PanelForecaster(BaseEstimator):
             return self._learn()
 
     def _learn(self) -> Self:
+        """Look back, weigh, learn the errors and forecast."""
         self.backcast_ = self._look_back(self.origins)
         weights = self._weigh(self.backcast_)
         steps = pd.RangeIndex(1, self.horizon + 1, name="step")

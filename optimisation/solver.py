@@ -204,9 +204,24 @@ class Resident:
         # one: only the last route, the simplex on the program as it is, is believed
         self._solved = False
         status = STATUSES.get(termination, Status.UNSOLVED)
+        if status is Status.UNSOLVED:
+            status = self._without_costs()
         if status is Status.INFEASIBLE:
             self._refuse(explain)
         raise SolverError(f"no proven optimum, {status}; " + "; ".join(tried))
+
+    def _without_costs(self) -> Status:
+        """Ask only whether any plan satisfies every limit, which is an easier question.
+
+        With costs the simplex sometimes gives up on an infeasible program.
+        """
+        at = np.arange(len(self.rows.cost), dtype=np.int32)
+        self._highs.changeColsCost(len(at), at, np.zeros(len(at)))
+        self._highs.clearSolver()
+        termination = self._run(_ROUTES[-1][1])
+        self._highs.changeColsCost(len(at), at, self.rows.cost * self._money)
+        status = STATUSES.get(termination, Status.UNSOLVED)
+        return Status.INFEASIBLE if status is Status.INFEASIBLE else Status.UNSOLVED
 
     def _answer(self) -> tuple[Array, Array]:
         """Primal and dual values in SEK and cases, within their valid ranges."""

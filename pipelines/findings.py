@@ -69,8 +69,9 @@ class Findings:
     cash : pandas.DataFrame
         Per calendar year: `year, benefit_today_sek, benefit_plan_sek, staff_today_sek,
         staff_plan_sek, saving_sek, saving_lo_80, saving_hi_80`.
-    saving, after : Interval
-        Cash over the planning period; value after it.
+    saving, benefit, after : Interval
+        Cash over the planning period; the part of it that is assistance not paid
+        because more leave; value after the period.
     """
 
     months: pd.DatetimeIndex
@@ -78,6 +79,7 @@ class Findings:
     plan: Side
     cash: pd.DataFrame
     saving: Interval
+    benefit: Interval
     after: Interval
 
     @property
@@ -118,6 +120,7 @@ def findings(plans: tuple[StaffingPlan, ...]) -> Findings | None:
         plan=_side(plans, lambda plan: plan.proposed),
         cash=cash.groupby("year", as_index=False).sum(),
         saving=_sum([plan.saving_total for plan in plans]),
+        benefit=_sum([plan.benefit_saving for plan in plans]),
         after=_sum([plan.after_horizon for plan in plans]),
     )
 

@@ -75,6 +75,7 @@ def _parent(outcome: Outcome) -> ModelRun:
             "handlers_today": float(found.today.handlers[0]),
             "handlers_settled": found.settled_handlers,
             **_interval("saving_sek", found.saving),
+            **_interval("benefit_saving_sek", found.benefit),
             **_interval("after_horizon_sek", found.after),
         }
     return ModelRun(outcome.info.run_id, params, metrics)
@@ -146,6 +147,7 @@ def _plan(plan: StaffingPlan) -> ModelRun:
         "total_sek": plan.proposed.total_sek,
         "total_today_sek": plan.today.total_sek,
         **_interval("saving_sek", plan.saving_total),
+        **_interval("benefit_saving_sek", plan.benefit_saving),
         **_interval("after_horizon_sek", plan.after_horizon),
         **{f"limit_{limit.kind}_sek": limit.price_sek for limit in plan.limits},
     }

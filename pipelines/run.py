@@ -11,6 +11,7 @@ import pandas as pd
 from ..models.domain import InfeasibleError
 from ..optimisation.plan import StaffingPlan
 from .assumptions import assumptions
+from .conflicts import in_words
 from .forecast import Forecast, forecast_flows
 from .futures import unit_future
 from .language import translator
@@ -18,7 +19,7 @@ from .learning import Learned, learn
 from .modelruns import model_runs
 from .outcome import Outcome, RunInfo
 from .page import write_results
-from .planning import plan_unit
+from .planning import plan_unit, staff_budgets
 from .registers import Case, read_case
 from .tracking import tracked
 from .writing import Place, whole_folder
@@ -176,6 +177,7 @@ def plan_units(
         try:
             plans.append(plan_unit(case, future, learned.effect, own))
         except InfeasibleError as error:
-            text = f"{unit}: {error}"
+            years = [b.label for b in staff_budgets(case.settings, future)]
+            text = f"{unit}: {in_words(error.conflict, years, sprak)}"
             raise InfeasibleError(text, list(error.conflict)) from error
     return tuple(plans), tuple(cannot)

@@ -66,7 +66,10 @@ def economy_part(desk: Desk) -> Part | None:
     if found is None:
         return None
     say, sprak, plans = desk.say, desk.sprak, desk.outcome.plans
-    texts = [wording.saving(found, sprak, desk.currency)]
+    texts = [
+        wording.saving(found, sprak, desk.currency),
+        wording.from_exits(found, sprak, desk.currency),
+    ]
     if len(plans) == 1:
         plan = plans[0]
         texts += [

@@ -71,6 +71,7 @@ def _total(found: Findings) -> dict[str, Any]:
         "cases_per_handler_today": _numbers(found.today.caseload),
         "cash_by_year": _rows(found.cash),
         "saving_sek": _interval(found.saving),
+        "benefit_saving_sek": _interval(found.benefit),
         "after_horizon_sek": _interval(found.after),
         "claims_saving": found.claims_saving,
     }
@@ -82,6 +83,7 @@ def _unit(plan: StaffingPlan) -> dict[str, Any]:
         "handlers_today": _number(plan.today.handlers[0]),
         "handlers": _numbers(plan.proposed.handlers),
         "saving_sek": _interval(plan.saving_total),
+        "benefit_saving_sek": _interval(plan.benefit_saving),
         "after_horizon_sek": _interval(plan.after_horizon),
         "probability_saves": _number(plan.probability_saves),
         "claims_saving": plan.claims_saving,

@@ -20,6 +20,7 @@ from .wording import (
     cases,
     expected,
     flat,
+    from_exits,
     headline,
     limits,
     people,
@@ -237,7 +238,7 @@ def _units(outcome: Outcome, sprak: str, currency: str) -> Table:
 
 
 def _facts(outcome: Outcome, found: Findings, sprak: str, currency: str) -> list[str]:
-    lines = [caseload(found, sprak)]
+    lines = [caseload(found, sprak), from_exits(found, sprak, currency)]
     if len(outcome.plans) > 1:
         return lines
     plan = outcome.plans[0]

@@ -145,6 +145,26 @@ def saving(found: Findings, sprak: str = "sv", currency: str = "SEK") -> str:
     )
 
 
+def from_exits(found: Findings, sprak: str = "sv", currency: str = "SEK") -> str:
+    """Say what more exits save in assistance, or that this is not certain."""
+    _ = translator(sprak)
+    part, months = found.benefit, len(found.months)
+    if found.nothing_saved or not found.changes:
+        return ""
+    if part.low > NOUGHT_SEK:
+        text = _("Assistance not paid because more leave, over {n} months: {x}.")
+        return text.format(n=months, x=interval(part, sprak, currency))
+    return _(
+        "It is not certain that more leave: what is paid in assistance changes by "
+        "{low} to {high} over {n} months ({level} interval)."
+    ).format(
+        n=months,
+        low=amount(-part.high, sprak, currency),
+        high=amount(-part.low, sprak, currency),
+        level=percent(part.level, 0, sprak),
+    )
+
+
 def direction(value: float, sprak: str = "sv", currency: str = "SEK") -> str:
     """Write a difference in words: a saving, an extra cost, or none."""
     _ = translator(sprak)

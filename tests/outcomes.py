@@ -207,6 +207,7 @@ def _plan(unit: str, cases: float, kind: str, rng: np.random.Generator) -> Staff
         integrality_gap=0.0004,
         cash=cash,
         saving_total=Interval(total, total - wide, total + wide),
+        benefit_saving=Interval(total + 5e6, total - wide, total + wide + 9e6),
         after_horizon=Interval(later, 0.4 * later, 1.7 * later),
         probability_saves=0.5 if kind == "same" else 0.83,
         breakeven_log_hr=None if kind == "same" else 0.081,

@@ -6,26 +6,24 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from babel.messages.extract import extract
 from outcomes import SEGMENTS, outcome
 from test_figures import contrast
 
 from bemanna.models.domain import Interval
-from bemanna.pipelines import grounds, language, page, wording
+from bemanna.pipelines import page, wording
+from bemanna.pipelines.findings import findings
+from bemanna.pipelines.layout import Desk
 from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.page import write_results
 from bemanna.pipelines.privacy import PrivacyError
 from bemanna.pipelines.tables import read_table
 
 PIPELINES = Path(page.__file__).parent
-ROOMS = (
-    "drawing figures findings grounds layout outlook page sections tables terminal "
-    "tracking wording"
-)
 VOID = {"meta", "link", "br", "path", "use", "rect"}
 
 
@@ -41,17 +39,21 @@ class Reader(HTMLParser):
         assert self.open == [], "every tag is closed"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a tag."""
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag without content."""
         self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
+        """Close the tag that is open."""
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
+        """Collect what is read."""
         if self.open and self.open[-1] not in ("style", "text", "title", "desc"):
             self.words.append(data)
 
@@ -61,6 +63,7 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Give the attributes of every tag of a name."""
         return [attributes for name, attributes in self.tags if name == tag]
 
 
@@ -84,7 +87,7 @@ def html(result: Path) -> str:
 
 def text_of(found: Outcome, sprak: str = "sv") -> str:
     """Read the page of an outcome, without drawing its figures."""
-    desk = page.Desk(found, page.findings(found.plans), {}, sprak)
+    desk = Desk(found, findings(found.plans), {}, sprak)
     return Reader(page.page(desk, ["plan.csv"])).text
 
 
@@ -128,7 +131,7 @@ def test_the_page_can_be_read_aloud_and_by_keyboard(html: str) -> None:
         assert len(reader.all(landmark)) == 1
     levels = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
     ids = [a["id"] for _, a in reader.tags if "id" in a]
     assert len(ids) == len(set(ids))
     targets = [a["href"] or "" for a in reader.all("a")]
@@ -241,6 +244,7 @@ def test_no_saving_is_claimed_that_is_not_sure() -> None:
     assert "Ingen säkerställd besparing" in text
     assert "Väntad besparing" not in text
     assert "mellan en merkostnad på" in text
+    assert "Det är inte säkerställt att fler lämnar" in text
 
 
 def test_a_plan_that_costs_cash_is_called_a_cost() -> None:
@@ -315,7 +319,7 @@ def test_few_households_are_not_published(tmp_path: Path) -> None:
 
 def test_names_from_the_register_are_text_not_markup() -> None:
     found = outcome("hires", ("<script>alert(1)</script>", "A&B"))
-    desk = page.Desk(found, page.findings(found.plans), {}, "sv")
+    desk = Desk(found, findings(found.plans), {}, "sv")
     html = page.page(desk, [])
     assert "<script" not in html
     assert "A&amp;B" in html
@@ -326,46 +330,3 @@ def test_a_personnummer_in_the_input_stops_the_page(tmp_path: Path) -> None:
     with pytest.raises(PrivacyError):
         write_results(tmp_path, found, "sv")
     assert not (tmp_path / "resultat.html").exists()
-
-
-def messages() -> set[str]:
-    """Every English text of the rooms that write for readers."""
-    found = set()
-    for room in ROOMS.split():
-        with (PIPELINES / f"{room}.py").open("rb") as code:
-            keywords = {"_": None, "say": None}
-            found |= {m for _, m, _, _ in extract("python", code, keywords=keywords)}
-    template = (PIPELINES / "templates" / "resultat.html.j2").read_text("utf-8")
-    found |= set(re.findall(r"""_\(["']([^"']*(?:'s [^"']*)?)["']\)""", template))
-    for words in (wording.LIMITS, page.CONTENTS, grounds.EVIDENCE, grounds.COLUMNS):
-        found |= set(words.values())
-    return {message for message in found if message}
-
-
-def test_every_text_has_its_swedish() -> None:
-    missing = sorted(messages() - set(language.catalogue()))
-    assert missing == []
-
-
-def test_swedish_keeps_the_places_for_numbers() -> None:
-    catalogue = language.catalogue()
-    for message in messages():
-        places = sorted(re.findall(r"\{\w+\}", message))
-        assert sorted(re.findall(r"\{\w+\}", catalogue[message])) == places
-
-
-def test_headings_of_tables_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
-    # headings are translated in a loop, out of sight of the extraction above
-    asked: set[str] = set()
-    swedish = language.catalogue()
-
-    class Recorder(dict[str, str]):
-        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-            asked.add(key)
-            return swedish.get(key, default)
-
-    monkeypatch.setattr(language, "catalogue", Recorder)
-    text_of(outcome("hires", ("Centrum", "Sätra")))
-    text_of(outcome("stock"))
-    assert {"Benefit today", "Weight", "Handlers"} <= asked
-    assert asked - set(swedish) - {""} == set()

@@ -146,7 +146,7 @@ flow_series = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.integers(150, 400), flow_series, st.sampled_from(["inflow", "exits", None]))
 def test_the_identity_gives_what_a_register_leaves_out(
     opening: int, series: list[tuple[int, int]], missing: str | None

@@ -50,6 +50,7 @@ def one_run(out: Path, name: str) -> Tracker:
 def runs(out: Path) -> dict[str, Run]:
     client = MlflowClient(f"sqlite:///{out / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("bemanna")
+    assert experiment is not None
     found = client.search_runs([experiment.experiment_id])
     return {run.info.run_name: run for run in found}
 
@@ -72,7 +73,9 @@ def test_parent_children_series_and_files_are_tracked(
     client = MlflowClient(tracker.uri)
     history = client.get_metric_history(found["plan"].info.run_id, "handlers")
     assert [(m.step, m.value) for m in history] == [(0, 8.0), (1, 9.0), (2, 11.0)]
-    assert [f.path for f in client.list_artifacts(tracker.run)] == ["resultat.html"]
+    assert [f.path for f in client.list_artifacts(str(tracker.run))] == [
+        "resultat.html"
+    ]
     assert (tmp_path / "gavle-1" / "resultat.html").read_text() == (
         f"<p>{tracker.run}</p>"
     )

@@ -1,0 +1,38 @@
+"""Limits that cannot hold together, in a planner's words."""
+
+from collections.abc import Sequence
+
+from .language import translator
+
+
+def in_words(conflict: Sequence[str], years: Sequence[str], sprak: str = "sv") -> str:
+    """Name the limits behind the rows that clash, each once.
+
+    Parameters
+    ----------
+    conflict : sequence of str
+        Rows and bounds as the program names them, e.g. ``budget[0]``.
+    years : sequence of str
+        Calendar year of each staff budget.
+    """
+    _ = translator(sprak)
+    known = {
+        "hire_max": _("the most hires per month, or the lead time of hiring"),
+        "release_max": _("the most posts that can be ended per month"),
+        "fair": _("the least time that every group gets"),
+        "overtime_max": _("the most bought time"),
+        "fixed_hires": _("the hires that were asked for"),
+    }
+    named = []
+    for key in conflict:
+        kind, _bracket, rest = key.partition("[")
+        if kind == "budget":
+            year = years[int(rest.rstrip("]").split(",")[-1])]
+            named.append(_("the staff budget of {year}").format(year=year))
+        elif kind in known:
+            named.append(known[kind])
+    text = ", ".join(dict.fromkeys(named)) or _("the limits in kommun.toml")
+    return _(
+        "No plan satisfies every limit. These cannot hold together with the cases "
+        "that come: {limits}. Loosen one of them in kommun.toml."
+    ).format(limits=text)
