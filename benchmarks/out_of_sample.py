@@ -105,7 +105,7 @@ def score(effect: float, seed: int) -> dict[str, float]:
 
 
 def quicker(case: Case) -> Case:
-    """Same case with fewer replications of the checks, which are not scored here."""
+    """Give the case fewer replications of the checks, which are not scored here."""
     run = case.settings.run.model_copy(update={"replications": 200, "paths": 300})
     return replace(case, settings=case.settings.model_copy(update={"run": run}))
 
@@ -155,7 +155,7 @@ def true_world(case: Case, truth: Truth, future: Future, effect: float) -> Twin:
 
 
 def returns_of(exits: Array, share: Array, horizon: int, before: int) -> Array:
-    """Returns by month of the plan period from exits before it, or in it.
+    """Count returns by month of the plan period, from exits before it or in it.
 
     Parameters
     ----------

@@ -104,14 +104,12 @@ def tell_faults(
     faults: "Sequence[Fault]", status: str, sprak: str, as_json: bool
 ) -> None:
     """Show what is wrong with the input, or that nothing is."""
-    from rich.console import Console
-
-    from .faults import faults_json, faults_table
+    from .faults import faults_json, print_faults
 
     if as_json:
         print_json({"status": status, "faults": faults_json(faults)})
     else:
-        Console().print(faults_table(faults, sprak))
+        print_faults(faults, sprak)
 
 
 def print_json(answer: Any) -> None:

@@ -120,10 +120,11 @@ class Staff(Section):
     lead_months: int = Field(default=3, ge=0, le=24)
     """Months from decision until a hire arrives, 0-24. An assumption."""
     hire_max_month: float | None = Field(default=None, ge=0)
-    """Most hires that can arrive in a month, 0 or more; left out: no limit."""
-    release_max_month: float | None = Field(default=None, ge=0)
-    """Most posts that can be ended in a month, 0 = only as people leave; left out: no
-    limit."""
+    """Most hires that can arrive in a month, though leavers can always be replaced;
+    left out: as many as there are handlers, and one."""
+    release_max_month: float = Field(default=0.0, ge=0)
+    """Most posts that can be ended in a month; 0 = staff shrinks only as people
+    leave."""
 
 
 class Robot(Section):
@@ -141,11 +142,11 @@ class Levers(Section):
     """What the plan may choose between."""
 
     caseload_max: float | None = Field(default=None, gt=0)
-    """Work-environment cap, cases per handler (over 0); left out: today's
-    caseload."""
+    """Work-environment cap, cases per handler, kept by buying time where needed; left
+    out: the caseload that today's staffing leads to, which is no promise."""
     caseload_min: float | None = Field(default=None, gt=0)
-    """Lightest caseload considered, cases per handler (over 0); left out: a third of
-    the cap."""
+    """Lightest caseload considered; left out: half of today's, as far as published
+    evidence reaches."""
     levels: int = Field(default=8, ge=2, le=30)
     """Number of caseloads between them, 2-30."""
     fair_floor_cases: float | None = Field(default=None, gt=0)

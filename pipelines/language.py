@@ -82,7 +82,7 @@ def money(value: float, sprak: str = "sv", currency: str = "SEK") -> str:
 
 
 def percent(share: float, decimals: int = 0, sprak: str = "sv") -> str:
-    """Format a share in [0, 1] as per cent.
+    r"""Format a share in [0, 1] as per cent.
 
     >>> percent(0.275, 1)
     '27,5\xa0%'

@@ -138,7 +138,6 @@ def staffed_unit(case: Case, future: Future) -> Unit:
     replaced = turnover * future.handlers  # goes on as before during the lead time
     most = future.handlers + 1 if staff.hire_max_month is None else staff.hire_max_month
     waiting = np.arange(horizon) < staff.lead_months
-    release = staff.release_max_month
     empty = np.zeros_like(stock)
     unit = Unit(
         name=future.unit,
@@ -159,7 +158,7 @@ def staffed_unit(case: Case, future: Future) -> Unit:
         cost_overtime=economy.handler_cost_month_sek * economy.overtime_factor,
         handlers=future.handlers,
         hire_max=np.where(waiting, replaced, max(most, replaced)),
-        release_max=np.full(horizon, future.handlers if release is None else release),
+        release_max=np.full(horizon, staff.release_max_month),
         ramp=np.array(staff.ramp),
         reentry=future.reentry,
         automation=None

@@ -14,7 +14,7 @@ from .config import Settings
 from .configfile import check_against_figures, read_settings
 from .faults import Report
 from .reading import RawTable, read_table
-from .spellrows import rows_for_exits, start_by_elapsed
+from .spellrows import rows_for_exits
 from .staffing import handlers
 from .stocks import SERIES, flows_from_spells
 
@@ -24,7 +24,6 @@ __all__ = [
     "headline",
     "read_case",
     "rows_for_exits",
-    "start_by_elapsed",
 ]
 
 #: What was read, in one line.

@@ -95,42 +95,6 @@ def rows_for_exits(
     return features, outcome
 
 
-def start_by_elapsed(case: "Case", unit: str, months_max: int = 120) -> Array:
-    """Cases that stand at the start of the first month after the register.
-
-    Parameters
-    ----------
-    case : Case
-        With spells.
-    unit : str
-    months_max : int
-        M; the last month holds everyone of M - 1 months or longer.
-
-    Returns
-    -------
-    array of shape (S, M)
-        Households by segment (order of `case.segments`) and elapsed months; month 0
-        is empty, as those who come in the first forecast month are its inflow.
-
-    Raises
-    ------
-    ValueError
-        If the case has no spells or no such unit.
-    """
-    if unit not in case.units:
-        raise ValueError(f"unit must be one of {case.units}, got {unit!r}")
-    spells = _spells_of(case)
-    last = case.months[-1]
-    standing = spells[
-        (spells["unit"] == unit) & (spells["start"] <= last) & ~(spells["end"] <= last)
-    ]
-    elapsed = _number(last) + 1 - month_number(standing["start"]).to_numpy(int)
-    segment = pd.Categorical(standing["segment"], categories=list(case.segments)).codes
-    cell = segment * months_max + np.minimum(elapsed, months_max - 1)
-    counts = np.bincount(cell, minlength=len(case.segments) * months_max)
-    return counts.reshape(-1, months_max).astype(float)
-
-
 class _Pieces:
     """Stretches of the calendar, per unit, in which the caseload stays the same.
 

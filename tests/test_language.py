@@ -5,6 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
+
 from bemanna.pipelines.language import catalogue, money, number, translator
 
 ROOMS = sorted((Path(__file__).parents[1] / "pipelines").glob("*.py"))

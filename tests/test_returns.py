@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from bemanna.models.returns import return_shares
 
 LAST = pd.Timestamp("2024-12-01")

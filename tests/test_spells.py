@@ -8,12 +8,12 @@ import pytest
 from casefolder import TOML, flow_rows, read, staff_rows, write
 
 from bemanna.models.domain import DESTINATIONS
+from bemanna.pipelines.exposure import open_by_elapsed
 from bemanna.pipelines.registers import (
     Case,
     flows_from_spells,
     read_case,
     rows_for_exits,
-    start_by_elapsed,
 )
 
 
@@ -115,8 +115,9 @@ def test_rows_carry_the_caseload_of_their_months(tmp_path: Path) -> None:
 
 
 def test_what_stands_at_the_start_of_the_forecast(case: Case) -> None:
-    for unit in case.units:
-        table = start_by_elapsed(case, unit, months_max=24)
+    hazards = {unit: np.full((2, 24), 0.1) for unit in case.units}
+    tables = open_by_elapsed(case, hazards, case.months[-1])
+    for unit, table in tables.items():
         final = case.flows[case.flows["month"] == case.months[-1]]
         last = final[final["unit"] == unit].set_index("segment")["end"]
         assert table.shape == (2, 24)
@@ -126,9 +127,7 @@ def test_what_stands_at_the_start_of_the_forecast(case: Case) -> None:
     new = case.spells["start"] == case.months[-1]
     still = case.spells["end"].isna()
     wanted = (new & still).groupby(case.spells["unit"]).sum()
-    assert start_by_elapsed(case, "Norr")[:, 1].sum() == wanted["Norr"]
-    with pytest.raises(ValueError, match="unit"):
-        start_by_elapsed(case, "Öster")
+    assert tables["Norr"][:, 1].sum() == wanted["Norr"]
 
 
 def test_later_exits_are_unknown_when_months_are_left_out(
