@@ -26,10 +26,30 @@ _OWN_RULES = {
     "duration_starts",
     "hire_cost_abroad",
 }
+#: Sections that say how tables are read: wrong there, the tables would look wrong too.
+HOW_TO_READ = {"data", "files", "columns", "rows", "destinations", "segments"}
+SECTIONS = frozenset(Settings.model_fields)
+#: What a mended kommun.toml needs to be one; never used for more than checking tables.
+NEEDED: dict[str, dict[str, Any]] = {
+    "municipality": {"name": "?"},
+    "economy": {
+        "price_year": 2023,
+        "salary_month_sek": 30_000,
+        "employer_charge_share": 0.4,
+        "overhead_share": 0.2,
+    },
+}
 
 
 def read_settings(folder: Path, report: Report) -> Settings | None:
-    """Read a case folder's settings; None, with faults in `report`, if wrong."""
+    """Read a case folder's settings, with what is wrong in `report`.
+
+    Returns
+    -------
+    Settings or None
+        Where `report` has faults they are only good for checking the tables too, so
+        that every fault comes at once; None where even that would mislead.
+    """
     path = folder / NAME
     if not path.is_file():
         report.add("settings_missing", file=NAME)
@@ -52,9 +72,31 @@ def validate(data: dict[str, Any], report: Report, text: str = "") -> Settings |
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _report_one(detail, report, text)
-    return None
+        details = error.errors(include_url=False)
+    for detail in details:
+        _report_one(detail, report, text)
+    return _mended(data, [detail["loc"] for detail in details])
+
+
+def _mended(
+    data: dict[str, Any], places: list[tuple[int | str, ...]]
+) -> Settings | None:
+    """Leave out what is wrong, to look for faults in the tables with the rest."""
+    if any(place[0] in HOW_TO_READ for place in places):
+        return None
+    rest = {name: value for name, value in data.items() if name not in SECTIONS}
+    for name in SECTIONS & data.keys():
+        inside = [place for place in places if place[0] == name]
+        whole = any(len(place) == 1 for place in inside)
+        if isinstance(data[name], dict) and not whole:
+            wrong = {str(place[1]) for place in inside}
+            rest[name] = {k: v for k, v in data[name].items() if k not in wrong}
+    for name, needed in NEEDED.items():
+        rest[name] = {**needed, **rest.get(name, {})}
+    try:
+        return Settings.model_validate(rest)
+    except ValidationError:
+        return None
 
 
 def _report_one(detail: ErrorDetails, report: Report, text: str) -> None:

@@ -25,6 +25,7 @@ COLUMNS = {
     "inflow": "New cases",
     "served": "Cases served",
     "exits": "Exits",
+    "paid": "Paid",
     "paid_sek": "Paid",
 }
 

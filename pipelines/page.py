@@ -19,7 +19,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from . import grounds, sections
 from .figures import pictures
 from .findings import findings
-from .language import money, translator
+from .language import money, number, translator
 from .layout import Desk, Part
 from .outcome import Outcome
 from .summary import summary_json
@@ -197,6 +197,17 @@ def _cards(desk: Desk) -> list[Card]:
             ),
             _saving_card(desk),
         ]
+    elif desk.outcome.forecast.served is not None:
+        paths = desk.outcome.forecast.served.total()
+        end = span(paths.months[-1], paths.months[-1], sprak)
+        low, high = (number(paths.quantile(q)[0, -1], 0, sprak) for q in (0.1, 0.9))
+        cards.append(
+            Card(
+                say("Households on assistance, {when}", when=end),
+                number(paths.mean()[0, -1], 0, sprak),
+                say("80 % interval: {low} to {high}", low=low, high=high),
+            )
+        )
     table = desk.outcome.year.table
     for row in table.head(1).to_dict("records"):
         total = money(row["total_sek"], sprak, desk.currency)

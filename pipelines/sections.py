@@ -37,11 +37,15 @@ def plan_part(desk: Desk) -> Part | None:
         tuple(say(name) for name in head),
         tuple(rows),
     )
-    held: list[str] = []
+    held: list[tuple[float, str]] = []
     for plan in desk.outcome.plans:
-        for text in wording.limits(plan, sprak, desk.currency):
+        for limit, text in zip(
+            plan.limits, wording.limits(plan, sprak, desk.currency), strict=True
+        ):
             one = len(desk.outcome.plans) == 1
-            held.append(text if one else f"{plan.unit.name}: {text}")
+            named = text if one else f"{plan.unit.name}: {text}"
+            held.append((limit.price_sek, named))
+    told = tuple(text for __, text in sorted(held, reverse=True))
     title = (
         say("What limits the plan, dearest first")
         if held
@@ -54,9 +58,9 @@ def plan_part(desk: Desk) -> Part | None:
         pictures=desk.pictures("plan"),
         tables=(grid,),
         items_title=title,
-        items=tuple(held[:6]),
+        items=told[:6],
         more_title=say("More limits"),
-        more=tuple(held[6:]),
+        more=told[6:],
     )
 
 
@@ -183,7 +187,7 @@ def year_part(desk: Desk) -> Part | None:
         return None
     sums = ["so_far_sek", "forecast_sek", "total_sek", "lo-80", "hi-80"]
     scale = Scale.of(table[sums].to_numpy(float), sprak, desk.currency)
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             str(row["year"]),
             scale.write(row["so_far_sek"]),
@@ -196,7 +200,7 @@ def year_part(desk: Desk) -> Part | None:
         )
         for row in table.to_dict("records")
     )
-    head = (
+    head: tuple[str, ...] = (
         "Year",
         "So far",
         "Forecast of the rest",
@@ -210,6 +214,9 @@ def year_part(desk: Desk) -> Part | None:
         "Full-year forecast, {unit}; deviation = budget minus full year",
         unit=scale.unit,
     )
+    if table["budget_sek"].isna().all():  # nothing to compare with
+        caption = say("Full-year forecast, {unit}", unit=scale.unit)
+        head, rows = head[:5], tuple(row[:5] for row in rows)
     return Part(
         "year",
         say("Full-year forecast"),

@@ -256,27 +256,24 @@ def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
     table = outcome.year.table
     columns = ["so_far_sek", "total_sek", "lo-80", "hi-80", "budget_sek"]
     scale = Scale.of(table[columns].to_numpy(float), sprak, currency)
-    title = _("Full-year forecast, {unit} (deviation = budget minus forecast)")
-    shown = _table(
-        title.format(unit=scale.unit),
-        [
-            _("Year"),
-            _("So far"),
-            _("Full year"),
-            _("80 % interval"),
-            _("Budget"),
-            _("Deviation"),
-            _("Risk of overrun"),
-        ],
-    )
+    head = [_("Year"), _("So far"), _("Full year"), _("80 % interval")]
+    title = _("Full-year forecast, {unit}")
+    budgeted = bool(table["budget_sek"].notna().any())
+    if budgeted:
+        head += [_("Budget"), _("Deviation"), _("Risk of overrun")]
+        title = _("Full-year forecast, {unit} (deviation = budget minus forecast)")
+    shown = _table(title.format(unit=scale.unit), head)
     for row in table.to_dict("records"):
-        shown.add_row(
-            str(row["year"]),
+        cells = [
             scale.write(row["so_far_sek"]),
             scale.write(row["total_sek"]),
             scale.between(row["lo-80"], row["hi-80"]),
-            scale.write(row["budget_sek"]),
-            scale.write(row["deviation_sek"]),
-            risk(row["probability_exceeds"], sprak),
-        )
+        ]
+        if budgeted:
+            cells += [
+                scale.write(row["budget_sek"]),
+                scale.write(row["deviation_sek"]),
+                risk(row["probability_exceeds"], sprak),
+            ]
+        shown.add_row(str(row["year"]), *cells)
     return shown

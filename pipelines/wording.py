@@ -16,6 +16,8 @@ from .findings import NOUGHT_SEK, Findings, findings
 from .language import SCALES, money, month_name, number, percent, translator
 from .outcome import Outcome
 
+#: A change in handlers smaller than this share is not dated.
+NEAR = 0.05
 #: What a `Limit.kind` is called.
 LIMITS = {
     "shortage": "Too few handlers, so that time is bought",
@@ -79,9 +81,15 @@ def headline(outcome: Outcome, sprak: str = "sv") -> str:
             now=now
         )
     settled, course = found.settled_handlers, found.plan.handlers
-    grows = settled >= found.today.handlers[0]
-    # within 5 %: people leave between two hires
-    near = course >= 0.95 * settled if grows else course <= 1.05 * settled
+    change = settled / found.today.handlers[0] - 1
+    if abs(change) < NEAR:
+        return _("From {now} handlers today to {then}.").format(
+            now=now, then=people(settled, sprak)
+        )
+    # people leave between two hires: nearly there is there
+    near = (
+        course >= (1 - NEAR) * settled if change > 0 else course <= (1 + NEAR) * settled
+    )
     return _("From {now} handlers today to {then}, in place by {month}.").format(
         now=now,
         then=people(settled, sprak),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bemanna.pipelines.config import Settings
 from bemanna.pipelines.language import catalogue, money, number, translator
 
 ROOMS = sorted((Path(__file__).parents[1] / "pipelines").glob("*.py"))
@@ -29,6 +30,23 @@ def messages(file: Path) -> set[str]:
 @pytest.mark.parametrize("file", ROOMS, ids=lambda f: f.name)
 def test_every_text_has_its_swedish(file: Path) -> None:
     assert not {text for text in messages(file) if text not in catalogue()}
+
+
+def descriptions(schema: object) -> set[str]:
+    """Every description in a JSON schema."""
+    if isinstance(schema, list):
+        return set().union(*map(descriptions, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = schema.get("description")
+    inside = set().union(*map(descriptions, schema.values()))
+    return inside | ({own} if isinstance(own, str) and "default" in schema else set())
+
+
+def test_every_setting_is_described_in_swedish() -> None:
+    told = {" ".join(d.split()) for d in descriptions(Settings.model_json_schema())}
+    assert len(told) > 20
+    assert not {text for text in told if text not in catalogue()}
 
 
 def test_translations_keep_their_fields() -> None:

@@ -100,7 +100,7 @@ def test_mlflow_has_a_parent_and_a_run_per_model(
     mine = f"tags.`mlflow.parentRunId` = '{place.mlflow_run}'"
     children = client.search_runs([experiment], mine)
     names = {run.info.run_name for run in children}
-    assert {"forecast", "exits", "effect"} < names
+    assert {"inflow", "exits", "effect"} < names
     artefacts = {item.path for item in client.list_artifacts(str(place.mlflow_run))}
     assert "resultat.html" in artefacts
 

@@ -123,11 +123,15 @@ def test_json_is_plain_and_whole(kind: str) -> None:
 
 def test_json_has_null_for_an_unknown_budget() -> None:
     found = outcome("hires")
-    table = found.year.table.assign(budget_sek=np.nan)
+    table = found.year.table.copy()
+    table.loc[0, ["budget_sek", "deviation_sek", "probability_exceeds"]] = np.nan
     unknown = replace(found, year=replace(found.year, table=table))
     answer = json.loads(json.dumps(summary_json(unknown), allow_nan=False))
     assert answer["year_forecast"][0]["budget_sek"] is None
     assert "–" in printed(unknown)
+    none = replace(found.year, table=table.assign(budget_sek=np.nan))
+    assert "Avvikelse" not in printed(replace(found, year=none))
+    assert "Avvikelse" in printed(found)
 
 
 def test_progress_is_on_stderr_and_can_be_quiet(
@@ -219,6 +223,15 @@ def test_the_headline_dates_the_plan_when_it_is_in_place() -> None:
     handlers[20:] *= 0.97  # some have left, and nobody is hired yet
     worn = replace(plan, proposed=replace(plan.proposed, handlers=handlers))
     assert "augusti 2027" in headline(replace(found, plans=(worn,)))
+
+
+def test_a_small_change_is_not_dated() -> None:
+    found = outcome("hires")
+    plan = found.plans[0]
+    handlers = plan.today.handlers * 0.98
+    less = replace(plan, proposed=replace(plan.proposed, handlers=handlers))
+    said = headline(replace(found, plans=(less,)))
+    assert said == "Från 8 handläggare i dag till 7,8."
 
 
 def test_money_in_tables_has_one_scale() -> None:
