@@ -162,8 +162,8 @@ def observed_expected(
     cases = X[caseload].to_numpy(float)
     if not (cases > 0).all():
         raise ValueError("cases per handler must be known, and above 0, in every row")
-    covariates = X.drop(columns=[unit, caseload])
     learn = ~(after & np.isin(names, list(treated)))
+    covariates = _seen(X.drop(columns=[unit, caseload]), learn)
     fitted = clone(model).fit(covariates[learn], y[learn])
     units, code = np.unique(names, return_inverse=True)
     group = code * 2 + after
@@ -180,6 +180,17 @@ def observed_expected(
             "caseload": np.exp(logs / seen),
         }
     )
+
+
+def _seen(covariates: pd.DataFrame, learn: Flags) -> pd.DataFrame:
+    """Leave out what takes values in the pilot that the model could not learn from."""
+    unknown = [
+        name
+        for name, column in covariates.items()
+        if not pd.api.types.is_numeric_dtype(column)
+        and not column.isin(column[learn].unique()).all()
+    ]
+    return covariates.drop(columns=unknown)
 
 
 def difference_in_differences(

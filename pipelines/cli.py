@@ -177,10 +177,13 @@ def new(folder: Folder, sprak: Sprak = "sv") -> None:
 )
 def check(folder: Folder, sprak: Sprak = "sv", as_json: AsJson = False) -> None:
     """Read and check a case folder without running it."""
-    from .registers import read_case
+    from .registers import headline, read_case
 
     with answering(sprak, as_json):
-        tell_faults(read_case(folder, sprak).warnings, "ok", sprak, as_json)
+        case = read_case(folder, sprak)
+        if not as_json:
+            typer.echo(headline(case, sprak))
+        tell_faults(case.warnings, "ok", sprak, as_json)
 
 
 @app.command(

@@ -17,7 +17,7 @@ from .exposure import MONTHS, monthly
 from .registers import Case, rows_for_exits
 
 #: Columns of the exit rows that name or date a row instead of describing it.
-NOT_COVARIATES = ["household", "month", "caseload"]
+NOT_COVARIATES = ["household", "month", "caseload", "spell_no"]
 #: A covariate with more levels than this is a name, not a description.
 MOST_LEVELS = 12
 
@@ -107,13 +107,16 @@ def learn_exits(
 
 
 def describing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Covariates that describe a household: not its name, nor what never varies."""
+    """Keep what describes a household: not its name, nor what never varies.
+
+    A text of many levels is a number written as text, such as an age, or a name.
+    """
     kept = rows.drop(columns=NOT_COVARIATES, errors="ignore")
-    levels = kept.nunique()
-    number = pd.Series([pd.api.types.is_numeric_dtype(t) for t in kept.dtypes])
-    named = (levels > MOST_LEVELS) & ~number.to_numpy()
-    named &= ~levels.index.isin(["segment", "unit"])
-    return kept.loc[:, (levels > 1) & ~named | (levels.index == "segment")]
+    for name in kept.columns.difference(["segment", "unit"]):
+        if kept[name].nunique() > MOST_LEVELS:
+            kept[name] = pd.to_numeric(kept[name], errors="coerce")
+    known = kept.notna().all() & (kept.nunique() > 1)
+    return kept.loc[:, known | (kept.columns == "segment")]
 
 
 def learn_benefit(

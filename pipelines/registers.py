@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 #: What was read, in one line.
-HEADLINE = "{rows} rows, {units} units, {segments} groups, {first} to {last}."
+HEADLINE = "{rows} rows, units: {units}, groups: {segments}, {first} to {last}."
 #: What a table may be saved as when kommun.toml does not name the file.
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".txt", ".tsv")
 CANONICAL = ["unit", "segment", "month", *stocks.FLOW_COLUMNS, "paid_sek"]

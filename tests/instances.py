@@ -68,7 +68,7 @@ def random_unit(rng: np.random.Generator, shape: Shape, **changes: Any) -> Unit:
         renewal_effort=float(rng.uniform(0, 0.005)) if has[4] else 0.0,
         reentry=returns if lags else np.zeros((s, 0)),
         handler_value=float(rng.uniform(0, 50)) if has[5] else 0.0,
-        month_value=float(rng.uniform(0, 50)) if has[5] else 0.0,
+        month_value=float(rng.spawn(1)[0].uniform(0, 50)) if has[5] else 0.0,
     )
     return replace(unit, **changes)
 

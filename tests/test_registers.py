@@ -274,6 +274,6 @@ def test_dalarna_is_read_without_flows(tmp_path: Path) -> None:
     assert not case.knows_flows
     assert case.warnings == ()
     assert headline(case) == (
-        "94 rader, 1 enheter, 1 målgrupper, 2017-03 till 2024-12."
+        "84 rader, enheter: 1, målgrupper: 1, 2018-01 till 2024-12."
     )
     assert case.flows["paid_sek"].iloc[-1] == 29_054_000

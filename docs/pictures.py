@@ -1,0 +1,26 @@
+"""Make the pictures of README.md again: `make docs`."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bemanna.pipelines.cases import write_case
+from bemanna.pipelines.figures import pictures
+from bemanna.pipelines.registers import read_case
+from bemanna.pipelines.run import find_out
+
+HERE = Path(__file__).parent / "pictures"
+
+
+def main() -> None:
+    """Run the embedded case and save its figures."""
+    with TemporaryDirectory() as folder:
+        write_case("gavle", Path(folder) / "gavle", seed=1)
+        outcome = find_out(read_case(Path(folder) / "gavle"), seed=1)
+    HERE.mkdir(exist_ok=True)
+    for name in ("plan", "saving"):
+        pictures(outcome)[name].save(HERE)
+        (HERE / f"{name}.svg").unlink()  # the PNG is shown everywhere
+
+
+if __name__ == "__main__":
+    main()
