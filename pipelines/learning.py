@@ -115,7 +115,8 @@ def describing(rows: pd.DataFrame) -> pd.DataFrame:
     for name in kept.columns.difference(["segment", "unit"]):
         if kept[name].nunique() > MOST_LEVELS:
             kept[name] = pd.to_numeric(kept[name], errors="coerce")
-    known = kept.notna().all() & (kept.nunique() > 1)
+    levels = kept.nunique()
+    known = kept.notna().all() & (levels > 1)
     return kept.loc[:, known | (kept.columns == "segment")]
 
 
