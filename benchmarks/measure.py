@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -166,15 +166,15 @@ def out_of_sample_table(found: pd.DataFrame) -> str:
     """Write the scores as a table, in MSEK with standard errors."""
     rows = [
         (
-            f"{row.effect:.2f}",
-            f"{row.handlers_today:.1f} → {row.handlers_plan:.1f}",
-            f"{row.saving_sek / 1e6:.1f} ± {row.saving_sek_se / 1e6:.1f}",
-            f"{row.share:.2%}",
-            f"{row.cash_sek / 1e6:.1f} ± {row.cash_sek_se / 1e6:.1f}",
-            f"{row.claimed_sek / 1e6:.1f}",
-            f"{row.units_claiming:.0f} / {row.units_claiming_exits:.0f}",
+            f"{row['effect']:.2f}",
+            f"{row['handlers_today']:.1f} → {row['handlers_plan']:.1f}",
+            f"{row['saving_sek'] / 1e6:.1f} ± {row['saving_sek_se'] / 1e6:.1f}",
+            f"{row['share']:.2%}",
+            f"{row['cash_sek'] / 1e6:.1f} ± {row['cash_sek_se'] / 1e6:.1f}",
+            f"{row['claimed_sek'] / 1e6:.1f}",
+            f"{row['units_claiming']:.0f} / {row['units_claiming_exits']:.0f}",
         )
-        for row in found.itertuples()
+        for row in found.to_dict("records")
     ]
     return table(
         [
@@ -190,7 +190,7 @@ def out_of_sample_table(found: pd.DataFrame) -> str:
     )
 
 
-def table(head: list[str], rows: list[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Write a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from bemanna.models.caseload import Buckets
 from bemanna.models.cohort import roll_forward
@@ -53,9 +54,12 @@ def out_of_sample(
         of halving), `seed`, `handlers_today, handlers_plan`, `saving_sek` (all costs
         with the value after the horizon, discounted, expected in the true world),
         `cash_sek` (36 months, undiscounted), `share` of today's cost,
-        `claimed_sek` (what the plan itself expected in cash), `units_claiming`.
+        `claimed_sek` (what the plans themselves expected in cash), and how many units
+        claimed a cash saving (`units_claiming`) or fewer payments because more leave
+        (`units_claiming_exits`).
     """
-    rows = [score(effect, seed) for effect in effects for seed in seeds]
+    jobs = [(effect, seed) for effect in effects for seed in seeds]
+    rows = Parallel(n_jobs=-1)(delayed(score)(*job) for job in jobs)
     return pd.DataFrame(rows)
 
 
@@ -64,7 +68,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     grouped = table.groupby("effect")
     mean = grouped[["saving_sek", "cash_sek", "share", "claimed_sek"]].mean()
     errors = grouped[["saving_sek", "cash_sek", "share"]].sem().add_suffix("_se")
-    claims = grouped["units_claiming"].sum()
+    claims = grouped[["units_claiming", "units_claiming_exits"]].sum()
     staff = grouped[["handlers_today", "handlers_plan"]].mean()
     return pd.concat([mean, errors, staff, claims], axis=1).reset_index()
 

@@ -39,7 +39,11 @@ def _month(last: pd.Timestamp) -> pa.Column:
 
 
 def _unique(keys: list[str]) -> pa.Check:
-    return rule("duplicate_row", lambda d: ~d.duplicated(keys))
+    # a row whose key could not be read has had its say, and repeats nothing
+    return rule(
+        "duplicate_row",
+        lambda d: ~d.duplicated(keys) | d["month"].isna() | (d["unit"] == ""),
+    )
 
 
 def flows(last: pd.Timestamp) -> pa.DataFrameSchema:

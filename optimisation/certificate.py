@@ -21,7 +21,7 @@ import numpy as np
 
 from ..models.domain import Array
 from .problem import Budget, CVaR, Problem, Unit
-from .rows import still_learning
+from .rows import ramp_loss, still_learning
 from .solution import Solution, UnitSolution
 
 
@@ -159,8 +159,7 @@ def _block(
     offer.handlers[-1] -= weight * unit.discount**months * kept
     offer.hires += unit.cost_hire * (krona + added)
     offer.hires += weight * unit.discount**months * unit.month_value * lacking
-    learning = (1 - unit.ramp) * (1 - unit.turnover) ** np.arange(len(unit.ramp))
-    for k, loss in enumerate(learning[:months]):
+    for k, loss in enumerate(ramp_loss(unit)[:months]):
         offer.hires[: months - k] += (capacity * present)[k:] * loss
     offer.releases += unit.cost_release * (krona + added)
     if (robot := unit.automation) is not None:

@@ -85,9 +85,10 @@ class Fields:
         )
 
     def known(self, fields: dict[str, Any], names: set[str], where: str) -> None:
-        """Note fields that the format does not have."""
+        """Note fields that the format does not have; words are a comment."""
         for name in sorted(set(fields) - names):
-            self.fault("unknown_field", f"{where}.{name}", "is not a field here")
+            if not _is_prose(fields[name]):
+                self.fault("unknown_field", f"{where}.{name}", "is not a field here")
 
     def listed(self, case: dict[str, Any], name: str) -> list[dict[str, Any]]:
         """Read an optional list of objects."""
@@ -200,6 +201,17 @@ class Fields:
             integer_hires=fields["integer_hires"],
             automation=Automation(**robot) if robot else None,
         )
+
+
+def _is_prose(value: Any) -> bool:
+    """Whether a value is text and no number: then it can be no field misspelt."""
+    if not isinstance(value, str):
+        return False
+    try:
+        _rational(value)
+    except ValueError:
+        return True
+    return False
 
 
 def _rational(value: Any) -> Any:

@@ -16,7 +16,7 @@ from .corefields import FORMULATION, LABELS, Fields
 from .problem import Budget, CVaR, Problem, Scenario
 from .programme import solve
 
-_TOP = {"id", "formulation", "title", "teaches", "derivation", "expected", "comment"}
+_TOP = {"formulation", "teaches", "derivation", "expected", *LABELS}
 _TOP |= {"T", "units", "budgets", "scenarios", "cvar"}
 #: What scenarios share, because they share their staffing, by its word in the file.
 _SHARED = {

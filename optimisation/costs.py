@@ -4,7 +4,8 @@ import numpy as np
 
 from ..models.domain import Array
 from .problem import CVaR, Unit
-from .rows import AT_LEAST, Block, Index, Sheet, Staff, Terms, still_learning
+from .rows import Block, Staff, still_learning
+from .sheet import AT_LEAST, Index, Sheet, Terms
 
 
 def case_costs(unit: Unit) -> Array:

@@ -60,7 +60,8 @@ from ..models.domain import Array
 from .costs import block_cost, budget_terms, write_risk
 from .optimum import Optimum, Status
 from .problem import Problem, Unit
-from .rows import AT_MOST, Block, Index, Sheet, Staff, Terms, write_cases, write_staff
+from .rows import Block, Staff, write_cases, write_staff
+from .sheet import AT_MOST, Index, Sheet, Terms
 from .solution import Solution, UnitSolution
 from .solver import Resident
 

@@ -17,8 +17,9 @@ from .limits import Limit, breakeven, flat_range, limits_of
 from .policy import Policy, growing, policy_of, today_policy
 from .problem import Problem, Unit
 from .programme import relaxed, solve, whole_handlers
+from .side import SimulatedCourse
 from .simulation import SimulationCheck, check_on_grid, check_on_twin
-from .twin import SimulatedCourse, Twin, simulate_pair
+from .twin import Twin, simulate_pair
 from .value import Course, course_of, follow, with_level
 
 __all__ = ["Limit", "StaffingPlan", "make_plan"]

@@ -35,9 +35,9 @@ class Policy:
     charged : bool
         Whether capacity that is missing at caseload_max is bought.
     whole_hires : bool
-        Where staff is random: True brings it to `handlers` in months with hires or
-        releases, by whole people, a fraction rounded by chance; False replaces at
-        once, post by post, whoever leaves.
+        Where staff is random: True hires and releases whole people as planned, and
+        months with hires make good what chance has given or taken, see
+        `share_made_good`; False replaces at once, post by post, whoever leaves.
     robot : bool
     """
 
@@ -107,6 +107,27 @@ def today_policy(unit: Unit, name: str = "today") -> Policy:
         charged=False,
         whole_hires=False,
     )
+
+
+def share_made_good(policy: Policy, turnover: float) -> Array:
+    """Share of what chance has given or taken that each month's hires make good, (T,).
+
+    Hires cannot be negative. Were every gap filled while a surplus has to wait, there
+    would on average be more handlers than planned; so only so much of either is made
+    good as a surplus of two standard deviations leaves room for.
+    """
+    share = np.zeros(len(policy.hires))
+    variance, stays = 0.0, 1 - turnover
+    for t, hired in enumerate(policy.hires.tolist()):
+        if t:
+            left = turnover * stays * float(policy.handlers[t - 1])
+            variance = stays**2 * variance + left
+        if hired > 0:
+            surplus = 2 * variance**0.5
+            share[t] = 1.0 if surplus <= hired else hired / surplus
+            # hires are whole: a coin decides on the fraction
+            variance = (1 - share[t]) ** 2 * variance + 0.25
+    return share
 
 
 def share_time(

@@ -15,8 +15,9 @@ from ..models.domain import Array
 from ..models.household import draw_returns, household_month
 from .policy import Policy
 from .problem import Unit
+from .side import SimulatedCourse
 from .solution import UnitSolution
-from .twin import SimulatedCourse, Twin, simulate, simulate_pair
+from .twin import Twin, simulate, simulate_pair
 from .value import (
     Course,
     after_horizon,

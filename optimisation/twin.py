@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from ..models.caseload import Buckets, bucket_ageing, bucket_hazards, occupancy
 from ..models.domain import Array
 from ..models.household import Counts, draw_returns, grow_older, household_month
-from .policy import Policy, share_time
+from .policy import Policy
 from .problem import Unit
-from .value import after_horizon, freed, staff_cost
-from .workforce import Workforce
+from .side import Side, SimulatedCourse
 
 #: Months on assistance are followed one by one so long, then in these groups.
 SINGLE_MONTHS, GROUPS = 24, (24, 36, 60)
@@ -127,43 +126,6 @@ class Twin:
         return np.moveaxis(hazard, -1, 0), bucket_ageing(mean, weight, self.states)
 
 
-@dataclass(frozen=True)
-class SimulatedCourse:
-    """What happened in each replication; undiscounted SEK.
-
-    Attributes
-    ----------
-    benefit, staff, shortage_sek : array (R, T)
-        Payments to households; staff and automation; bought capacity.
-    shortage : array (R, T)
-        Effective handler-months bought.
-    cases, caseload, handlers : array (R, T)
-        Cases served, cases per employed handler, employed handlers.
-    terminal : array (R,)
-        Value after the horizon, discounted to month 0.
-    """
-
-    benefit: Array
-    staff: Array
-    shortage_sek: Array
-    shortage: Array
-    cases: Array
-    caseload: Array
-    handlers: Array
-    terminal: Array
-
-    @property
-    def cash(self) -> Array:
-        """Money paid out, shape (R, T)."""
-        return self.benefit + self.staff + self.shortage_sek
-
-    def total(self, discount: float) -> Array:
-        """All costs discounted to month 0, shape (R,)."""
-        cash = self.cash
-        total: Array = cash @ discount ** np.arange(cash.shape[1]) + self.terminal
-        return total
-
-
 def simulate(
     twin: Twin, policy: Policy, rng: np.random.Generator, replications: int
 ) -> SimulatedCourse:
@@ -188,68 +150,6 @@ def simulate_pair(
     return one, two
 
 
-class _Side:
-    """One policy on its way through the replications, and its books."""
-
-    def __init__(self, unit: Unit, policy: Policy, runs: int) -> None:
-        self.unit, self.policy = unit, policy
-        self.staff = Workforce(unit, runs)
-        self.books = np.zeros((6, runs, unit.shape[2]))
-        (self.benefit, self.cases, self.handlers) = self.books[:3]
-        (self.hires, self.releases, self.shortage) = self.books[3:]
-
-    def staff_month(self, t: int, luck: Array, coin: Array) -> None:
-        """Let chance take its toll, then bring staff to where the policy wants it."""
-        if t:
-            self.staff.leave(luck)
-        hiring, letting_go = self.policy.hires[t] > 1e-9, self.policy.releases[t] > 1e-9
-        gap = self.policy.handlers[t] - self.staff.handlers
-        if self.policy.whole_hires:  # between its hires the plan lets posts lapse
-            gap = np.floor(gap + coin) * (hiring or letting_go)
-        self.hires[:, t] = np.maximum(gap, 0.0)
-        self.releases[:, t] = self.staff.change(
-            self.hires[:, t], np.maximum(-gap, 0.0) * letting_go
-        )
-        self.handlers[:, t] = self.staff.handlers
-
-    def effort(self, t: int, cases: Counts, intake: Array) -> Array:
-        """Spread the time that is there over the cases; (R, S, D) per unit of load."""
-        unit, policy = self.unit, self.policy
-        self.cases[:, t] = cases.sum((1, 2))
-        staff = self.staff.present(t)
-        if policy.robot:
-            staff = staff + freed(unit, self.handlers[:, t], t)
-        fixed = unit.intake_effort * intake + unit.renewal_effort * self.cases[:, t]
-        load = (cases * unit.weight[:, t, None]).reshape(len(cases), -1)
-        spent = share_time(
-            load,
-            policy.relative[:, :, t].ravel(),
-            staff + policy.bought[t] - fixed,
-            1 / policy.caseload_max,
-            1 / policy.caseload_min,
-        )
-        if policy.charged:
-            needed = (load * spent).sum(1) + fixed
-            self.shortage[:, t] = np.maximum(needed - staff, 0.0)
-        return spent.reshape(cases.shape)
-
-    def course(self, stock: Counts, due: Counts) -> SimulatedCourse:
-        """Close the books with the cases and returns that are left."""
-        unit, handlers = self.unit, self.handlers
-        return SimulatedCourse(
-            benefit=self.benefit,
-            staff=staff_cost(
-                unit, handlers, self.hires, self.releases, self.policy.robot
-            ),
-            shortage_sek=unit.cost_overtime * self.shortage,
-            shortage=self.shortage,
-            cases=self.cases,
-            caseload=self.cases / np.maximum(handlers, 1e-9),
-            handlers=handlers,
-            terminal=after_horizon(unit, stock, due, handlers[:, -1], self.hires),
-        )
-
-
 def _run(
     twin: Twin, policies: tuple[Policy, ...], rng: np.random.Generator, runs: int
 ) -> list[SimulatedCourse]:
@@ -266,7 +166,7 @@ def _run(
     cases = np.zeros((1 + alone, runs, *ageing.shape), dtype=np.int64)
     cases[0] = np.add.reduceat(twin.stock, twin.states.starts, axis=1)
     due = np.zeros((*cases.shape[:3], months + lags), dtype=np.int64)
-    sides = [_Side(unit, policy, runs) for policy in policies]
+    sides = [Side(unit, policy, runs) for policy in policies]
     benefit = np.broadcast_to(
         twin.benefit if twin.benefit.ndim == 3 else twin.benefit[..., None],
         twin.inflow.shape,

@@ -10,6 +10,7 @@ from .learning import Learned
 from .outcome import Assumption
 from .planning import LIGHTEST
 from .registers import Case
+from .wording import halving, per_unit
 
 
 def assumptions(
@@ -40,13 +41,14 @@ def assumptions(
 
 def _effect(effect: EffortEffect, sprak: str) -> list[Assumption]:
     _ = translator(sprak)
-    low, high = np.exp(effect.mean + np.array([-1.2816, 1.2816]) * effect.sd) - 1
-    text = _("{mean} more exits ({low} to {high}, 80 % interval)").format(
-        mean=percent(np.expm1(effect.mean), sprak=sprak),
-        low=percent(low, sprak=sprak),
-        high=percent(high, sprak=sprak),
-    )
-    source = "; ".join(effect.sources) or _("published studies")
+    text = _("this many more exits: {x}").format(x=halving(effect, sprak))
+    sources = {
+        "evidence": _("published studies"),
+        "assumed": "; ".join(effect.sources) or _("assumed in kommun.toml"),
+        "pilot": _("a pilot here"),
+        "both": _("published studies and a pilot here"),
+    }
+    source = sources[effect.parts[-1].name]
     return [Assumption(_("Half as many cases per handler gives"), text, source)]
 
 
@@ -68,7 +70,7 @@ def _people(case: Case, learned: Learned, sprak: str) -> list[Assumption]:
         rows.append(
             Assumption(
                 _("Assistance per household and month"),
-                money(mean, sprak, case.settings.economy.currency),
+                per_unit(mean, sprak, case.settings.economy.currency),
                 _("assumed in kommun.toml")
                 if assumed
                 else _("the register, last 12 months, mean of the groups"),
@@ -148,11 +150,26 @@ def _range(case: Case, sprak: str) -> list[Assumption]:
         else number(levers.caseload_max, 0, sprak)
     )
     lightest = (
-        _("half of today's: evidence does not reach further")
-        if levers.caseload_min is None and LIGHTEST == 0.5
-        else number(levers.caseload_min or 0, 0, sprak)
+        _("{share} of today's: evidence does not reach further").format(
+            share=percent(LIGHTEST, sprak=sprak)
+        )
+        if levers.caseload_min is None
+        else number(levers.caseload_min, 0, sprak)
     )
+    stated = levers.caseload_max is not None
     return [
-        Assumption(_("Heaviest caseload allowed"), cap, "kommun.toml"),
-        Assumption(_("Lightest caseload considered"), lightest, "kommun.toml"),
+        Assumption(
+            _("Heaviest caseload allowed")
+            if stated
+            else _("Heaviest caseload considered"),
+            cap,
+            "kommun.toml" if stated else _("no cap is stated in kommun.toml"),
+        ),
+        Assumption(
+            _("Lightest caseload considered"),
+            lightest,
+            "kommun.toml"
+            if levers.caseload_min
+            else _("no floor is stated in kommun.toml"),
+        ),
     ]

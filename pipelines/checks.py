@@ -7,16 +7,20 @@ import pandas as pd
 
 from ..models import tables
 from ..models.domain import DESTINATIONS, StockIs
-from . import parsing
+from . import language, parsing
 from .config import Settings
 from .faults import Report
 from .mapping import Kind
+from .plausible import check_totals
+from .privacy import MASK
 from .reading import RawTable
 from .sources import Data
 from .stocks import SERIES, complete, month_number
 
 #: Fewer months than this cannot show a year; fewer than twice this no season.
 YEAR = 12
+#: More cases, or handlers, than any country has.
+MOST = 1e7
 
 
 def typed(
@@ -32,7 +36,13 @@ def typed(
         name = str(name)
         if name in kind.number:
             read = parsing.numbers(column, raw.decimal_point)
-            wrong = {"not_a_number": read.wrong, "thousands_point": read.ambiguous}
+            absurd = read.values.abs() > MOST
+            absurd &= name not in ("paid_sek", "population")
+            wrong = {
+                "not_a_number": read.wrong,
+                "thousands_point": read.ambiguous,
+                "absurd_count": absurd,
+            }
             if not read.missing.all():
                 wrong["suppressed"] = read.missing
             elif name in kind.required:
@@ -42,7 +52,7 @@ def typed(
             for rule, rows in wrong.items():
                 report.add_rows(rule, column[rows], file=raw.name, column=name)
             scale = sources[name].scale if name in sources else 1.0
-            values[name] = read.values * scale
+            values[name] = read.values.mask(absurd) * scale
         elif name in kind.month:
             month = parsing.months(column)
             shown = parsing.text(column)
@@ -93,7 +103,10 @@ def check_flows(
     # a row that cannot be placed is no gap, and a negative count no stock
     vague = frame.loc[blurred, "unit"].unique()
     if "" not in vague:
-        _check_gaps(usable[~usable["unit"].isin(vague)], file, rep)
+        placed = usable[~usable["unit"].isin(vague)]
+        _check_gaps(placed, file, rep)
+        check_length(placed, file, rep)
+        check_totals(placed, settings.data, file, rep)
     counts = usable.columns.difference([*SERIES, "month", "paid_sek"])
     usable = usable.assign(**{c: usable[c].where(usable[c] >= 0) for c in counts})
     flows = complete(usable, settings.data.stock_is)
@@ -149,6 +162,16 @@ def _check_gaps(flows: pd.DataFrame, file: str, report: Report) -> None:
         column="month",
         last=f"{final:%Y-%m}",
         series=series[stops],
+    )
+    first = ordered["month"].min()
+    late = ~ordered.duplicated(SERIES) & (ordered["month"] > first)
+    report.add_rows(
+        "begins_late",
+        _shown(ordered.loc[late, "month"]),
+        file=file,
+        column="month",
+        first=f"{first:%Y-%m}",
+        series=series[late],
     )
 
 
@@ -214,7 +237,8 @@ def check_spells(
 ) -> None:
     """Check periods on assistance: order, reasons, future, overlap."""
     by_schema(spells, "spells", last, file, report)
-    usable = spells[spells["start"].notna() & (spells["household"] != "")]
+    named = ~spells["household"].isin(("", MASK))  # hidden names are not one household
+    usable = spells[spells["start"].notna() & named]
     ordered = usable.sort_values(["household", "start"], kind="stable")
     far = month_number(pd.Series([last]))[0] + 1200
     until = month_number(ordered["end"]).fillna(far)
@@ -230,6 +254,8 @@ def check_agreement(
     flows: pd.DataFrame, counted: pd.DataFrame, data: Data, file: str, report: Report
 ) -> None:
     """Warn where spells and monthly figures tell different sums."""
+    _ = language.translator(report.sprak)
+    words = {"served": _("cases"), "inflow": _("new cases"), "exits": _("exits")}
     keys = [*SERIES, "month"]
     both = flows.merge(counted, on=keys, how="outer", suffixes=("", "_spells"))
     both = both[both["month"].isin(flows["month"])]
@@ -249,9 +275,9 @@ def check_agreement(
                 "spells_disagree",
                 file=file,
                 column=name,
-                value=f"{counted_sum:.0f}",
-                got=f"{told:.0f}",
-                quantity=name,
+                value=f"{counted_sum:.10g}",
+                got=f"{told:.10g}",
+                quantity=words[name],
                 series=_name(key),
             )
 

@@ -27,6 +27,8 @@ __all__ = ["ColumnSource", "Settings"]
 
 #: Monthly pay of a handler that is believed when the currency is SEK.
 SALARY_SEK = (15_000.0, 150_000.0)
+#: Benefit per household and month that is believed when the currency is SEK.
+BENEFIT_SEK = (500.0, 100_000.0)
 #: What one hire may cost, SEK; beyond it a zero too many is likelier.
 HIRE_SEK = 3_000_000.0
 #: About 2.5 bn SEK over two years for some 7,000 hires (Akademikerförbundet SSR, 2017).
@@ -74,7 +76,7 @@ class Economy(Section):
         if value is None or info.data.get("currency") != "SEK":
             return value
         salary = info.field_name == "salary_month_sek"
-        low, high = SALARY_SEK if salary else (500.0, 100_000.0)
+        low, high = SALARY_SEK if salary else BENEFIT_SEK
         return _within(value, low, high)
 
     @field_validator("hire_cost_sek", "release_cost_sek")
@@ -237,7 +239,8 @@ class Settings(Section):
     rows: Rows = Rows()
     """Which rows of the files to keep."""
     destinations: dict[str, Destination] = Field(default_factory=dict)
-    """Own word for why a household left = one of the known destinations."""
+    """Own word for why a household left = work, sickness_compensation,
+    activity_support, studies, moved or other."""
     economy: Economy
     """Prices."""
     staff: Staff = Staff()

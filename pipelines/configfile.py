@@ -3,7 +3,8 @@
 import re
 import tomllib
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -14,6 +15,7 @@ from pydantic_core import ErrorDetails
 from . import language
 from .config import Settings
 from .faults import Report
+from .privacy import find_personnummer
 from .reading import decode
 
 NAME = "kommun.toml"
@@ -27,8 +29,13 @@ _OWN_RULES = {
     "hire_cost_abroad",
 }
 #: Sections that say how tables are read: wrong there, the tables would look wrong too.
-HOW_TO_READ = {"data", "files", "columns", "rows", "destinations", "segments"}
+HOW_TO_READ = {"data", "files", "columns", "rows", "destinations"}
 SECTIONS = frozenset(Settings.model_fields)
+#: Which rule a syntax error breaks, by a word of the parser's; else `toml_syntax`.
+SYNTAX = {
+    "toml_twice": ("overwrite", "twice", "Duplicate"),
+    "toml_backslash": ("hex value", "Unescaped", "escape"),
+}
 #: What a mended kommun.toml needs to be one; never used for more than checking tables.
 NEEDED: dict[str, dict[str, Any]] = {
     "municipality": {"name": "?"},
@@ -39,6 +46,10 @@ NEEDED: dict[str, dict[str, Any]] = {
         "overhead_share": 0.2,
     },
 }
+
+
+#: Settings that say how many handlers there are.
+HANDLERS = {"handlers", "assumed_cases_per_handler"}
 
 
 def read_settings(folder: Path, report: Report) -> Settings | None:
@@ -60,11 +71,38 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        row = int(line.group(1)) if line else None
-        report.add("toml_syntax", file=NAME, row=row, reason=str(error))
+        _report_syntax(str(error), text, report)
         return None
+    for words in _texts(data):
+        for number in find_personnummer(words):
+            row = text[: text.find(number)].count("\n") + 1
+            report.add("personnummer_settings", file=NAME, row=row)
     return validate(data, report, text)
+
+
+def _report_syntax(reason: str, text: str, report: Report) -> None:
+    """Show the line that could not be read; the parser's own words are English."""
+    found = re.search(r"line (\d+)", reason)
+    lines = text.rstrip("\n").split("\n")
+    row = int(found.group(1)) if found else len(lines)
+    rule = "toml_syntax"
+    for name, words in SYNTAX.items():
+        if any(word in reason for word in words):
+            rule = name
+    report.add(rule, file=NAME, row=row, value=lines[row - 1].strip())
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Every key and text of a parsed file, not its numbers."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from data
+        for value in data.values():
+            yield from _texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)
 
 
 def validate(data: dict[str, Any], report: Report, text: str = "") -> Settings | None:
@@ -82,15 +120,22 @@ def _mended(
     data: dict[str, Any], places: list[tuple[int | str, ...]]
 ) -> Settings | None:
     """Leave out what is wrong, to look for faults in the tables with the rest."""
-    if any(place[0] in HOW_TO_READ for place in places):
+    meant = [
+        # what a mistyped section was meant to be; how tables are read if it is unclear
+        next(iter(get_close_matches(str(place[0]), SECTIONS, 1)), "columns")
+        for place in places
+    ]
+    if HOW_TO_READ & {*meant}:
         return None
-    rest = {name: value for name, value in data.items() if name not in SECTIONS}
+    rest: dict[str, Any] = {}
     for name in SECTIONS & data.keys():
         inside = [place for place in places if place[0] == name]
         whole = any(len(place) == 1 for place in inside)
         if isinstance(data[name], dict) and not whole:
             wrong = {str(place[1]) for place in inside}
             rest[name] = {k: v for k, v in data[name].items() if k not in wrong}
+            if name == "staff" and wrong & HANDLERS:
+                rest[name]["handlers"] = 1.0  # said, if wrongly: they are not missing
     for name, needed in NEEDED.items():
         rest[name] = {**needed, **rest.get(name, {})}
     try:
@@ -111,6 +156,11 @@ def _report_one(detail: ErrorDetails, report: Report, text: str) -> None:
         words["nearest"] = report.nearest(path[-1], known)
     elif kind == "missing":
         rule, value = "missing_key", ""
+        if len(path) == 1:
+            rule = "missing_section"
+            needed = _inner(Settings.model_fields[path[0]].annotation).model_fields
+            names = [name for name, field in needed.items() if field.is_required()]
+            words["keys"] = ", ".join(names)
     elif kind == "share_as_percent":
         words["hint"] = _comma(str(context["hint"]), report.sprak)
     elif kind == "absurd_cost":
@@ -208,6 +258,16 @@ def check_against_figures(
             column="effort.pilot.unit",
             value=pilot.unit,
             nearest=report.nearest(pilot.unit, units),
+        )
+    first, last = flows["month"].min(), flows["month"].max()
+    if pilot is not None and not first < pd.Timestamp(pilot.from_month) <= last:
+        report.add(
+            "pilot_outside",
+            file=NAME,
+            column="effort.pilot.from_month",
+            value=pilot.from_month,
+            first=f"{first:%Y-%m}",
+            last=f"{last:%Y-%m}",
         )
     year_ago = flows["month"].max() - pd.DateOffset(years=1)
     paid = float(flows.loc[flows["month"] > year_ago, "paid_sek"].sum())

@@ -158,7 +158,7 @@ def end_labels(
     labels : sequence of (y, text, role)
     """
     bottom, top = ax.get_ylim()
-    room = 0.075 * (top - bottom) * (1 + max(t.count("\n") for _, t, _ in labels))
+    room = 0.085 * (top - bottom) * (1 + max(t.count("\n") for _, t, _ in labels))
     room *= 2.3 / _height_inches(ax)
     order = sorted(labels, key=lambda label: label[0])
     heights = [y for y, _, _ in order]
@@ -180,12 +180,12 @@ def end_labels(
 
 
 def band(ax: Axes, x: pd.DatetimeIndex | Array, low: Array, high: Array) -> None:
-    """Shade an 80 % interval."""
+    """Shade an 80% interval."""
     ax.fill_between(x, low, high, color=COLOURS["band"], linewidth=0)
 
 
 def wide_band(ax: Axes, x: pd.DatetimeIndex | Array, low: Array, high: Array) -> None:
-    """Shade a 95 % interval."""
+    """Shade a 95% interval."""
     ax.fill_between(x, low, high, color=COLOURS["wide"], linewidth=0)
 
 
@@ -272,7 +272,7 @@ def _to_attributes(element: ET.Element) -> None:
         if name == "font":  # a shorthand has no attribute: "700 9.5px 'DejaVu Sans'"
             _set_font(element, value)
         else:
-            element.set(name, value)
+            element.set(name, FONTS if name == "font-family" else value)
     for kind in ("fill", "stroke"):
         role = ROLE_OF.get(element.get(kind, ""))
         if role:

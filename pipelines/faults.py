@@ -1,6 +1,6 @@
 """Faults of the input: gathered while reading, shown in the terminal or as JSON."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -55,7 +55,8 @@ class Report:
         _ = language.translator(self.sprak)
         text = RULES[rule]
         shown = mask(shorten(str(value)))
-        places = {"value": shown, "column": mask(column), "file": file}
+        column, file = mask(column), mask(file)
+        places = {"value": shown, "column": column, "file": file}
         places |= {name: mask(str(word)) for name, word in words.items()}
         self.found.append(
             Fault(
@@ -65,7 +66,7 @@ class Report:
                 severity=text.severity,
                 file=file,
                 row=row,
-                column=mask(column),
+                column=column,
                 value=shown,
             )
         )
@@ -164,31 +165,40 @@ def faults_table(faults: Iterable[Fault], sprak: str = "sv") -> RenderableType:
     """
     _ = language.translator(sprak)
     faults = in_order(faults)
-    groups: dict[Hashable, list[Fault]] = {}
+    alike: dict[tuple[str, ...], dict[str, list[Fault]]] = {}
     for fault in faults:
-        key = (fault.severity, fault.rule, fault.file, fault.column, fault.remedy)
-        groups.setdefault(key, []).append(fault)
+        key = (fault.severity, fault.file, fault.rule, fault.remedy)
+        alike.setdefault(key, {}).setdefault(fault.column, []).append(fault)
     lines: list[RenderableType] = []
-    for group in groups.values():
-        stops = group[0].severity is Severity.FAULT
-        word, colour = (_(FAULT), "red") if stops else (_(WARNING), "yellow")
-        for fault in group[:SHOWN]:
-            place = where(fault, sprak)
-            lines.append(
-                Text.assemble(
-                    (f"{word} ", f"bold {colour}"),
-                    (f"{place}: " if place else "", "bold"),
-                    fault.message,
-                )
-            )
-        if len(group) > SHOWN:
-            rest = _(AND_MORE).format(n=language.number(len(group) - SHOWN, 0, sprak))
-            lines.append(Padding(Text(rest, style=colour), (0, 0, 0, 2)))
-        remedy = Text.assemble((f"{_(REMEDY)}: ", "italic"), group[0].remedy)
-        lines.append(Padding(remedy, (0, 0, 1, 2)))
+    for (*_rule, remedy), by_column in alike.items():
+        for group in by_column.values():
+            lines += _told(group, sprak)
+        text = Text.assemble((f"{_(REMEDY)}: ", "italic"), remedy)
+        lines.append(Padding(text, (0, 0, 1, 2), expand=False))
     wrong = any(fault.severity is Severity.FAULT for fault in faults)
     last = Text(summary(faults, sprak), style="bold red" if wrong else "bold green")
     return Group(*lines, last)
+
+
+def _told(group: Sequence[Fault], sprak: str) -> list[RenderableType]:
+    """Lines of the first faults of one rule in one column, and a count of the rest."""
+    _ = language.translator(sprak)
+    stops = group[0].severity is Severity.FAULT
+    word, colour = (_(FAULT), "red") if stops else (_(WARNING), "yellow")
+    lines: list[RenderableType] = []
+    for fault in group[:SHOWN]:
+        place = where(fault, sprak)
+        lines.append(
+            Text.assemble(
+                (f"{word} ", f"bold {colour}"),
+                (f"{place}: " if place else "", "bold"),
+                fault.message,
+            )
+        )
+    if len(group) > SHOWN:
+        rest = _(AND_MORE).format(n=language.number(len(group) - SHOWN, 0, sprak))
+        lines.append(Padding(Text(rest, style=colour), (0, 0, 0, 2), expand=False))
+    return lines
 
 
 def print_faults(

@@ -25,7 +25,8 @@ from .findings import Findings, findings
 from .language import money, translator
 from .outcome import Outcome
 from .outlook import exit_picture, forecast_picture, segments_picture
-from .wording import cases, people
+from .sentences import caseload, headline
+from .wording import around
 
 
 def pictures(outcome: Outcome, sprak: str = "sv") -> dict[str, Picture]:
@@ -43,9 +44,9 @@ def plan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     months = found.months
     with canvas(4.6, rows=2, sharex=True) as (figure, (upper, lower)):
         now, plan = found.today, found.plan
-        for ax, title, staying, new, write in (
-            (upper, _("Handlers"), now.handlers, plan.handlers, people),
-            (lower, _("Cases per handler"), now.caseload, plan.caseload, cases),
+        for ax, title, staying, new in (
+            (upper, _("Handlers"), now.handlers, plan.handlers),
+            (lower, _("Cases per handler"), now.caseload, plan.caseload),
         ):
             ends = np.r_[months, months[-1] + pd.offsets.MonthBegin()]
             shape = "steps-post" if ax is upper else "default"
@@ -55,27 +56,19 @@ def plan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             ax.set_ylim(0, 1.18 * max(old.max(), young.max()))
             dress(ax, title, sprak)
             names = [
-                (old[-1], f"{_('today')} {write(old[-1], sprak)}", "today"),
-                (young[-1], f"{_('plan')} {write(young[-1], sprak)}", "plan"),
+                (old[-1], _("as today"), "today"),
+                (young[-1], _("plan"), "plan"),
             ]
             end_labels(ax, ends[-1], names)
         _mark_shortage(upper, found, sprak)
         month_axis(lower, months, sprak)
     title = _("Handlers and cases per handler: today and the plan")
-    text = _(
-        "Handlers go from {a} to {b}. Cases per handler end at {c} with the plan "
-        "and at {d} with today's staffing."
-    ).format(
-        a=people(found.today.handlers[0], sprak),
-        b=people(found.plan.handlers[-1], sprak),
-        c=cases(found.plan.caseload[-1], sprak),
-        d=cases(found.today.caseload[-1], sprak),
-    )
+    text = f"{headline(outcome, sprak)} {caseload(found, sprak)}"
     return finish("plan", title, text, figure)
 
 
 def saving_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
-    """Cash saving per calendar year with its 80 % interval."""
+    """Cash saving per calendar year with its 80% interval."""
     found = findings(outcome.plans)
     if found is None or found.nothing_saved:
         return None
@@ -105,11 +98,14 @@ def saving_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             )
         ax.margins(x=0.05, y=0.12)
         money_axis(ax, _("Cash saving per year, {unit}"), sprak, currency)
-    title = _("Cash saving per calendar year, with 80 % interval")
+    title = _("Cash saving per calendar year, with 80% interval")
+    written = zip(
+        *([money(v, sprak, currency) for v in part] for part in (mean, low, high)),
+        strict=True,
+    )
     text = "; ".join(
-        f"{y}: {money(m, sprak, currency)} "
-        f"({money(a, sprak, currency)} – {money(b, sprak, currency)})"
-        for y, m, a, b in zip(years, mean, low, high, strict=True)
+        f"{year}: {around(middle, start, end, 0.8, sprak)}"
+        for year, (middle, start, end) in zip(years, written, strict=True)
     )
     return finish("saving", title, text, figure)
 
@@ -148,7 +144,7 @@ def year_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
         ax.set_xlim(0, 1.04 * np.nanmax([high.max(), np.nanmax([*budget, 0])]))
         title = _("Outcome so far and forecast, {unit}")
         money_axis(ax, title, sprak, currency, along="x")
-    title = _("Full-year forecast against the budget, with 80 % interval")
+    title = _("Full-year forecast against the budget, with 80% interval")
     text = "; ".join(
         f"{year}: {money(mean, sprak, currency)}"
         for year, mean in zip(years, total, strict=True)
@@ -180,6 +176,7 @@ def _mark_shortage(ax: Axes, found: Findings, sprak: str) -> None:
     short = np.flatnonzero(found.plan.shortage > 0.05)
     if not len(short):
         return
+    _ = translator(sprak)
     height = ax.get_ylim()[1] * 0.03
     ax.scatter(
         found.months[short] + pd.Timedelta(days=15),
@@ -190,7 +187,7 @@ def _mark_shortage(ax: Axes, found: Findings, sprak: str) -> None:
         zorder=3,
     )
     ax.annotate(
-        translator(sprak)("bought time"),
+        _("bought time"),
         (found.months[short[-1]] + pd.Timedelta(days=30), height),
         xytext=(4, 0),
         textcoords="offset points",

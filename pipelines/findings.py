@@ -1,6 +1,6 @@
 """What a planner asks for, added up over units: read by page, terminal and tables.
 
-Sums of intervals: the limits of the units are added, which is exact where one uncertain
+Sums of intervals: the limits of the parts are added, which is exact where one uncertain
 effect moves them all and too wide otherwise. It never makes a saving look surer.
 """
 
@@ -13,11 +13,13 @@ from scipy.sparse import diags
 from sklearn.cluster import AgglomerativeClustering
 
 from ..models.domain import Array, Interval
-from ..optimisation.plan import StaffingPlan
+from ..optimisation.plan import Limit, StaffingPlan
 from ..optimisation.value import Course
+from .registers import Case
 
 #: Money below this is no difference: it would be written as nought.
 NOUGHT_SEK = 500.0
+YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class Side:
         """Cases per handler, shape (T,); NaN where nobody works."""
         handlers = np.where(self.handlers > 0, self.handlers, np.nan)
         return self.cases / handlers
+
+    @property
+    def late_caseload(self) -> float:
+        """Cases per handler over the last 12 months; NaN where nobody works.
+
+        Whole hires make the last month alone a matter of chance.
+        """
+        handlers = float(self.handlers[-YEAR:].sum())
+        return float(self.cases[-YEAR:].sum()) / handlers if handlers > 0 else np.nan
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,11 @@ class Findings:
         return max(map(abs, ends)) < NOUGHT_SEK
 
     @property
+    def total(self) -> Interval:
+        """Cash and the value after the period together; limits added as for units."""
+        return _sum([self.saving, self.after])
+
+    @property
     def settled_handlers(self) -> float:
         """Handlers once the plan is in place: the median of its last two thirds."""
         return float(np.median(self.plan.handlers[len(self.months) // 3 :]))
@@ -123,6 +139,13 @@ def findings(plans: tuple[StaffingPlan, ...]) -> Findings | None:
         benefit=_sum([plan.benefit_saving for plan in plans]),
         after=_sum([plan.after_horizon for plan in plans]),
     )
+
+
+def kind_of(limit: Limit, case: Case) -> str:
+    """Name the kind of a limit; a cap that nobody stated is not called one."""
+    if limit.kind == "caseload_cap" and case.settings.levers.caseload_max is None:
+        return "caseload_today"
+    return limit.kind
 
 
 def steps(found: Findings, most: int = 8) -> list[Step]:

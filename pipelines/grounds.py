@@ -5,7 +5,7 @@ import pandas as pd
 
 from .language import number, percent, translator
 from .layout import Desk, Grid, Part
-from .wording import expected
+from .sentences import expected
 
 #: Lines of evidence in the order in which they are shown.
 EVIDENCE = {
@@ -17,11 +17,11 @@ EVIDENCE = {
 #: Words of the track record.
 COLUMNS = {
     "quantity": "Series",
-    "mase": "MASE",
-    "mase_seasonal_naive": "MASE of last year's month",
-    "coverage_80": "Coverage of 80 %",
-    "coverage_95": "Coverage of 95 %",
-    "windows": "Trials",
+    "mase": "Error (MASE)",
+    "mase_seasonal_naive": "Error of repeating last year (MASE)",
+    "coverage_80": "Coverage of 80%",
+    "coverage_95": "Coverage of 95%",
+    "windows": "Forecasts tried",
     "inflow": "New cases",
     "served": "Cases served",
     "exits": "Exits",
@@ -36,11 +36,17 @@ def forecast_part(desk: Desk) -> Part:
     return Part(
         "forecast",
         desk.say("The forecast"),
-        texts=(
-            expected(desk.outcome, desk.sprak),
-            desk.say(
-                "With today's chance of leaving. Dark band 80 %, light band 95 %."
-            ),
+        texts=tuple(
+            filter(
+                None,
+                (
+                    expected(desk.outcome, desk.sprak),
+                    desk.say(
+                        "With today's chance of leaving. Dark band: 80% interval. "
+                        "Light band: 95% interval."
+                    ),
+                ),
+            )
         ),
         pictures=desk.pictures("forecast", "forecast_groups"),
         tables=() if tested.empty else (_backtest(desk, tested),),
@@ -55,8 +61,9 @@ def _backtest(desk: Desk, tested: pd.DataFrame) -> Grid:
         for row in tested.to_dict("records")
     )
     caption = say(
-        "Track record on held-back months. MASE below 1 = better than repeating "
-        "last year; coverage = share of outcomes inside the interval"
+        "Track record on months held back. MASE: mean error in units of what "
+        "repeating last year missed by, so that lower is better. Coverage: share of "
+        "outcomes inside the interval"
     )
     head = tuple(say(COLUMNS.get(str(name), str(name))) for name in tested)
     return Grid(caption, head, rows)
@@ -87,8 +94,10 @@ def effect_part(desk: Desk) -> Part | None:
         rows.append(
             (say("Used in the plan"), *_halving(desk, lines, str(lines.index[-1])))
         )
-    head = ("Source", "Halving raises exits by", "95 % interval", "Weight")
+    head = ("Source", "Halving raises exits by", "95% interval", "Weight")
     borrowed = say("Borrowed effect: no pilot of your own stands behind it")
+    if "assumed" in lines.index:
+        borrowed = say("Assumed effect: no pilot of your own stands behind it")
     return Part(
         "effect",
         say("Exits and the effect of a lighter caseload"),
@@ -109,7 +118,7 @@ def effect_part(desk: Desk) -> Part | None:
             ),
         ),
         more_title=say("Sources"),
-        more=effect.sources,
+        more=tuple(dict.fromkeys(map(say, effect.sources))),
     )
 
 
@@ -143,10 +152,10 @@ def checks_part(desk: Desk) -> Part | None:
         )
     head = (
         "Unit",
-        "Gap to proven optimum",
-        "Cost of whole handlers",
-        "Simulated, whole households",
-        "Simulated month by month: differs by",
+        "Certificate: the cheapest plan is at most this much cheaper",
+        "Whole handlers included",
+        "Simulation in the plan's own model",
+        "Simulation month by month: cost differs by",
     )
     replications = number(plans[0].check_grid.replications, 0, sprak)
     return Part(
@@ -154,9 +163,9 @@ def checks_part(desk: Desk) -> Part | None:
         say("Checks"),
         texts=(
             say(
-                "That no cheaper plan exists is proved by a bound computed without "
-                "the solver. The plan is then simulated {n} times with whole "
-                "households and handlers.",
+                "A certificate, a bound computed without the solver, shows how much "
+                "cheaper any plan could be. The plan is then simulated {n} times with "
+                "whole households and handlers.",
                 n=replications,
             ),
         ),
@@ -172,8 +181,9 @@ def checks_part(desk: Desk) -> Part | None:
 
 def _share(gap: float, sprak: str) -> str:
     """Write a small share; what is nought to six digits is said to be below that."""
+    _ = translator(sprak)
     if gap < 1e-6:
-        return translator(sprak)("below {x}").format(x=percent(1e-6, 4, sprak))
+        return _("below {x}").format(x=percent(1e-6, 4, sprak))
     return percent(gap, 2 if gap >= 5e-5 else 4, sprak)
 
 
@@ -200,8 +210,6 @@ def input_part(desk: Desk) -> Part:
     head = (say("File"), say("Warning"), say("Remedy"))
     caption = say("Warnings from the check of the input")
     texts = [] if rows else [say("The check of the input found nothing to warn of.")]
-    if case.staff_assumed:
-        texts.append(say("The number of handlers is an assumption, not a register."))
     return Part(
         "input",
         say("The input and what it cannot tell"),

@@ -125,7 +125,9 @@ def learn_benefit(
 ) -> tuple[dict[str, Array], BenefitModel | None]:
     """SEK per household-month; nothing where payments are unknown and unstated."""
     assumed = case.settings.economy.benefit_sek_month
-    if case.flows["paid_sek"].isna().all() and assumed is None:
+    paid = case.flows["paid_sek"].where(case.flows["served"] > 0)
+    known = (paid > 0).groupby(case.flows["segment"]).any().all()
+    if not known and assumed is None:
         return {}, None
     model = BenefitModel(case.segments, assumed_sek_month=assumed).fit(case.flows)
     amounts = model.draws(rng, draws)

@@ -203,16 +203,23 @@ def _names_people(raw: RawTable, exempt: "set[str | None]", report: Report) -> b
 
 def people_in(values: "pd.Series[Any]") -> "pd.Series[bool]":
     """Mark values that hold a personnummer, whatever the type of the column."""
-    if pd.api.types.is_integer_dtype(values):
+    if pd.api.types.is_numeric_dtype(values):
         values = values.where(values > 10**9)  # shorter numbers cannot be one
-        values = values.astype("Int64").astype("string").fillna("")
     elif not (
         pd.api.types.is_object_dtype(values)
         or pd.api.types.is_string_dtype(values)
         or isinstance(values.dtype, pd.CategoricalDtype)
     ):
         return pd.Series(False, index=values.index)
-    return privacy.holds_personnummer(parsing.text(values))
+    return privacy.holds_personnummer(_whole(values))
+
+
+def _whole(values: "pd.Series[Any]") -> "pd.Series[str]":
+    """Text of values; 191212121212.0 is a personnummer beside a missing one."""
+    shown = parsing.text(values)
+    if pd.api.types.is_float_dtype(values):
+        shown = shown.str.removesuffix(".0")
+    return shown
 
 
 def pseudonymised(
@@ -223,7 +230,7 @@ def pseudonymised(
     Either way none is left in the table that comes back. The key may not lie in
     `folder`.
     """
-    household = parsing.text(frame["household"])
+    household = _whole(frame["household"])
     held = people_in(frame["household"])
     frame = frame.assign(household=household)
     if not held.any():

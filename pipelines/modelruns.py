@@ -8,8 +8,9 @@ import pandas as pd
 
 from ..models.domain import Array, Interval
 from ..optimisation.plan import StaffingPlan
-from .findings import findings
+from .findings import findings, kind_of
 from .outcome import Outcome
+from .registers import Case
 
 #: Units that get a run of their own; the parent has the sum of all.
 MOST_UNITS = 50
@@ -49,7 +50,7 @@ def model_runs(outcome: Outcome) -> tuple[ModelRun, list[ModelRun]]:
     children = [_forecast(outcome), _effect(outcome)]
     if not outcome.exit_curve.empty:
         children.insert(1, _exits(outcome))
-    children += [_plan(plan) for plan in outcome.plans[:MOST_UNITS]]
+    children += [_plan(plan, outcome.case) for plan in outcome.plans[:MOST_UNITS]]
     return _parent(outcome), children
 
 
@@ -136,7 +137,7 @@ def _effect(outcome: Outcome) -> ModelRun:
     return ModelRun("effect", {"borrowed": effect.borrowed}, metrics)
 
 
-def _plan(plan: StaffingPlan) -> ModelRun:
+def _plan(plan: StaffingPlan, case: Case) -> ModelRun:
     metrics = {
         "certificate_gap": plan.certificate.gap,
         "integrality_gap": plan.integrality_gap,
@@ -149,7 +150,10 @@ def _plan(plan: StaffingPlan) -> ModelRun:
         **_interval("saving_sek", plan.saving_total),
         **_interval("benefit_saving_sek", plan.benefit_saving),
         **_interval("after_horizon_sek", plan.after_horizon),
-        **{f"limit_{limit.kind}_sek": limit.price_sek for limit in plan.limits},
+        **{
+            f"limit_{kind_of(limit, case)}_sek": limit.price_sek
+            for limit in plan.limits
+        },
     }
     if plan.breakeven_log_hr is not None:
         metrics["breakeven_log_hr"] = plan.breakeven_log_hr

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from .faults import Report
+from .reading import reason
 
 #: What a new folder holds, each explained in the last.
 TEMPLATES = ("kommun.toml", "flows.csv", "spells.csv", "staff.csv", "LÄSMIG.txt")
@@ -45,7 +46,7 @@ def new_case(folder: Path, sprak: str = "sv") -> tuple[Path, ...]:
             with path.open("xb") as stream:  # never over a file that just appeared
                 stream.write(source.joinpath(name).read_bytes())
     except OSError as error:
-        reason = error.strerror or str(error)
-        report.add("cannot_write", file=str(folder), reason=reason)
+        why = reason(error, sprak)
+        report.add("cannot_write", file=str(folder), reason=why)
         report.stop_if_faulty()
     return tuple(targets.values())

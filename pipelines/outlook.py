@@ -22,8 +22,8 @@ from .drawing import (
 )
 from .language import translator
 from .outcome import Outcome
+from .sentences import expected
 from .tables import small_groups
-from .wording import expected
 
 #: Most groups that get a panel of their own; the rest are in the tables.
 MOST_PANELS = 9
@@ -37,7 +37,7 @@ def forecast_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     """History and forecast of cases, and of what is paid, all groups together."""
     _ = translator(sprak)
     forecast, currency = outcome.forecast, outcome.case.settings.economy.currency
-    households = _("Households per month, with 80 and 95 % interval")
+    households = _("Households per month, with 80% and 95% interval")
     rows = [
         (name, paths, _history(outcome, column))
         for name, paths, column in (
@@ -120,7 +120,7 @@ def exit_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             ax.remove()
         figure.supylabel(_("Leave per month, %"), fontsize=10)
         figure.supxlabel(_("Months on assistance"), fontsize=10)
-    title = _("Share who leave assistance each month, with 95 % band")
+    title = _("Share who leave assistance each month, with a 95% band")
     text = _("Today's caseload. One panel per group: {names}.").format(
         names=", ".join(map(str, names))
     )
@@ -141,7 +141,7 @@ def _history(
 
 
 def _fan(ax: Axes, past: pd.Series, total: Paths, sprak: str, *, labels: bool) -> None:
-    """History, the mean of the paths, and their 80 and 95 % intervals."""
+    """History, the mean of the paths, and their 80 and 95% intervals."""
     _ = translator(sprak)
 
     def line(values: Array) -> Array:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from . import grounds, sections
+from . import grounds, sections, sentences
 from .figures import pictures
 from .findings import findings
 from .language import money, number, translator
@@ -24,16 +24,16 @@ from .layout import Desk, Part
 from .outcome import Outcome
 from .summary import summary_json
 from .tables import write_tables
-from .wording import amount, cases, direction, headline, people, risk, saving, span
+from .wording import amount, cases, direction, people, risk, span
 from .writing import write_text
 
 PAGE, TEMPLATE, STYLE = "resultat.html", "resultat.html.j2", "resultat.css"
-#: What a file of the run holds, by its stem.
+#: What the files of the run hold, by their stem, in the order of the page.
 CONTENTS = {
     "plan": "The plan month by month beside today's staffing",
     "plan_groups": "Cases and cases per handler by group",
     "saving": "Cash per calendar year",
-    "forecast": "The forecast by unit, group and month",
+    "forecast": "The forecast",
     "forecast_groups": "The forecast by group",
     "helarsprognos": "Full-year forecast against the budget",
     "year": "Full-year forecast against the budget",
@@ -55,10 +55,10 @@ class Card:
 
 @dataclass(frozen=True)
 class FileLine:
-    """One file of the run."""
+    """The files of the run that hold one thing, e.g. as a table and as a picture."""
 
-    name: str
     what: str
+    names: tuple[str, ...]
 
 
 def write_results(
@@ -134,14 +134,12 @@ def page(
             ),
             kicker=_kicker(desk),
             simulated=outcome.case.simulated,
-            headline=headline(outcome, sprak),
-            saving=saving(found, sprak, desk.currency) if found else "",
+            headline=sentences.headline(outcome, sprak),
+            lead=_lead(desk),
+            caveats=_caveats(desk),
             cards=_cards(desk),
             parts=_parts(desk),
-            files=[
-                FileLine(name, desk.say(CONTENTS.get(Path(name).stem, "")) or "")
-                for name in sorted(file_names)
-            ],
+            files=_files(desk, file_names),
             info=outcome.info,
             mlflow_run=mlflow_run,
             mlflow_command=mlflow_command,
@@ -166,6 +164,47 @@ def _parts(desk: Desk) -> list[Part]:
     return [part for part in made if part is not None]
 
 
+def _lead(desk: Desk) -> tuple[str, ...]:
+    """Say what the plan costs and is worth, under the headline."""
+    if desk.found is None:
+        return ()
+    texts = [
+        sentences.saving(desk.found, desk.sprak, desk.currency),
+        sentences.worth(desk.found, desk.sprak, desk.currency),
+    ]
+    return tuple(filter(None, texts))
+
+
+def _caveats(desk: Desk) -> tuple[str, ...]:
+    """Say when it pays, what is borrowed or assumed, and what an interval is."""
+    outcome, sprak = desk.outcome, desk.sprak
+    texts = sentences.caveats(outcome, sprak)
+    if len(outcome.plans) == 1:
+        texts.insert(0, sentences.breakeven(outcome, outcome.plans[0], sprak))
+    elif outcome.plans:
+        about = desk.say("Effect of half as many cases per handler on exits.")
+        texts.insert(0, f"{about} {sentences.known(outcome.effect, sprak)}")
+    if outcome.plans or outcome.forecast.served is not None:
+        texts.append(sentences.eighty(sprak))
+    return tuple(filter(None, texts))
+
+
+def _files(desk: Desk, names: list[str]) -> list[FileLine]:
+    """Files by what they hold, in the order of `CONTENTS`, others last."""
+    order = list(CONTENTS)
+    stems = sorted(
+        {Path(name).stem for name in names},
+        key=lambda stem: order.index(stem) if stem in order else len(order),
+    )
+    return [
+        FileLine(
+            desk.say(CONTENTS.get(stem, stem)),
+            tuple(sorted(name for name in names if Path(name).stem == stem)),
+        )
+        for stem in stems
+    ]
+
+
 def _kicker(desk: Desk) -> str:
     outcome = desk.outcome
     months = desk.found.months if desk.found else outcome.forecast.months
@@ -181,8 +220,9 @@ def _cards(desk: Desk) -> list[Card]:
     cards = []
     if found is not None:
         now, then = people(found.today.handlers[0], sprak), found.settled_handlers
-        load = [found.today.caseload[0], found.plan.caseload[-1]]
-        first, last = (cases(value, sprak) for value in load)
+        sides = [found.today.caseload[0], found.plan.late_caseload]
+        first, last = (cases(value, sprak) for value in sides)
+        kept = cases(found.today.late_caseload, sprak)
         both = f"{now} → {people(then, sprak)}"
         cards += [
             Card(
@@ -193,9 +233,10 @@ def _cards(desk: Desk) -> list[Card]:
             Card(
                 say("Cases per handler"),
                 f"{first} → {last}",
-                say("today → at the end of the plan"),
+                say("today → last year of the plan; {kept} as today", kept=kept),
             ),
             _saving_card(desk),
+            *_after_card(desk),
         ]
     elif desk.outcome.forecast.served is not None:
         paths = desk.outcome.forecast.served.total()
@@ -205,7 +246,7 @@ def _cards(desk: Desk) -> list[Card]:
             Card(
                 say("Households on assistance, {when}", when=end),
                 number(paths.mean()[0, -1], 0, sprak),
-                say("80 % interval: {low} to {high}", low=low, high=high),
+                say("80% interval {low} to {high}", low=low, high=high),
             )
         )
     table = desk.outcome.year.table
@@ -233,11 +274,32 @@ def _saving_card(desk: Desk) -> Card:
     # ends on both sides of nought need words; two savings do not
     write = amount if found.claims_saving else direction
     ends = [write(v, sprak, currency) for v in (found.saving.low, found.saving.high)]
-    note = say("80 % interval: {low} to {high}", low=ends[0], high=ends[1])
+    note = say("80% interval {low} to {high}", low=ends[0], high=ends[1])
     value = say("No certain saving")
     if found.claims_saving or found.costs_more:
         value = direction(found.saving.mean, sprak, currency)
     return Card(name, value[0].upper() + value[1:], note)
+
+
+def _after_card(desk: Desk) -> list[Card]:
+    """Give the value after the period, which is no money in a budget."""
+    found = desk.found
+    assert found is not None
+    if not found.changes or found.nothing_saved:
+        return []
+    after = found.after
+    mean, low, high = (
+        amount(value, desk.sprak, desk.currency)
+        for value in (after.mean, after.low, after.high)
+    )
+    note = desk.say("80% interval {low} to {high}", low=low, high=high)
+    return [
+        Card(
+            desk.say("Value after the period"),
+            mean,
+            f"{note}; {desk.say('no money in any budget')}",
+        )
+    ]
 
 
 @cache

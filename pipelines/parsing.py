@@ -5,13 +5,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from babel.dates import get_month_names
 
 from ..models.domain import DESTINATIONS
 
-#: What stands where a count was too small to publish, or is not known.
-SUPPRESSED = ("", "-", "–", "—", "−", "*", "**", ".", "..", "...", "…", "x", "X", "NA")
+#: What stands where a count was too small to publish, or is not known; lower case.
+SUPPRESSED = (
+    *("", "-", "–", "—", "−", "*", "**", ".", "..", "...", "…", "x"),
+    *("saknas", "uppgift saknas", "na", "n/a", "nan", "null", "none"),
+    *("#saknas!", "#n/a"),
+)
 #: Spaces that group thousands: plain, no-break, figure, thin, narrow no-break.
 _SPACES = "[ \t\u00a0\u2007\u2009\u202f']"
+#: Names of months, whole or by their first three letters: "mars 2026", "mar-26".
+_MONTHS = {
+    word: number
+    for language in ("sv", "en")
+    for number, name in get_month_names("wide", locale=language).items()
+    for word in (name.casefold(), name[:3].casefold())
+}
+#: Days in Excel's count, from 1982 on; a month column of plain numbers shows them.
+_EXCEL_DAY = r"[34567]\d{4}"
 #: Swedish words for the destinations, so that most registers need no translation.
 SWEDISH_DESTINATIONS = {
     "arbete": "work",
@@ -64,7 +78,7 @@ def numbers(texts: "pd.Series[Any]", decimal_point: bool) -> Numbers:
         no = pd.Series(False, index=texts.index)
         return Numbers(values, no | np.isinf(values), no, values.isna())
     bare = texts.fillna("").astype(str).str.strip()
-    missing = bare.isin(SUPPRESSED) | bare.str.fullmatch(r"[<≤]\s*\d+")
+    missing = bare.str.casefold().isin(SUPPRESSED) | bare.str.fullmatch(r"[<≤]\s*\d+")
     bare = bare.str.replace(_SPACES, "", regex=True).str.replace("−", "-", regex=False)
     sign = "," if decimal_point else r"\."
     other = r"\." if decimal_point else ","
@@ -84,10 +98,11 @@ def numbers(texts: "pd.Series[Any]", decimal_point: bool) -> Numbers:
 def months(texts: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
     """Read months as month starts; NaT where the text is not a month.
 
-    YYYY-MM, YYYY-MM-DD (with or without a time), YYYYMM, YYYYMMDD, YYYYMnn.
+    YYYY-MM, YYYY-M, YYYY-MM-DD (with or without a time), YYYYMM, YYYYMMDD, YYYYMnn, a
+    month's name and year ("mars 2026", "mar-26"), and the day as Excel counts it.
 
-    >>> months(pd.Series(["2026-03", "202603", "2026-03-17", "mars"])).isna().tolist()
-    [False, False, False, True]
+    >>> months(pd.Series(["2026-3", "202603", "mar-26", "46082", "mars"])).isna().sum()
+    1
     """
     if pd.api.types.is_datetime64_any_dtype(texts):
         naive = texts.dt.tz_localize(None)
@@ -95,11 +110,19 @@ def months(texts: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
         return start
     # a register has few months and many rows: read each month once
     codes, distinct = pd.factorize(text(texts))
-    parts = pd.Series(distinct, dtype="str").str.extract(
-        r"^((?:19|20|21)\d{2})[-/M]?(0[1-9]|1[0-2])"
+    shown = pd.Series(distinct, dtype="str")
+    parts = shown.str.extract(
+        r"^((?:19|20|21)\d{2})[-/M]?(0[1-9]|1[0-2]|(?<=[-/M])[1-9])"
         r"(?:[-/]?(?:0[1-9]|[12]\d|3[01]))?(?:[T ]\d{2}:\d{2}.*)?$"
     )
-    read = pd.to_datetime(parts[0] + "-" + parts[1], format="%Y-%m", errors="coerce")
+    named = shown.str.casefold().str.extract(r"^([^\W\d]+)[ .-]*((?:19|20|21)?\d{2})$")
+    number = named[0].map(_MONTHS).astype("Int64").astype("string")
+    year = named[1].where(named[1].str.len() == 4, "20" + named[1])
+    month = (parts[0] + "-" + parts[1]).fillna(year + "-" + number)
+    read = pd.to_datetime(month, format="%Y-%m", errors="coerce")
+    day = pd.to_numeric(shown.where(shown.str.fullmatch(_EXCEL_DAY)))
+    counted = pd.to_datetime(day, unit="D", origin="1899-12-30")
+    read = read.fillna(counted.dt.to_period("M").dt.to_timestamp())
     return pd.Series(read.to_numpy()[codes], index=texts.index)
 
 

@@ -22,13 +22,14 @@ KEY_LENGTH = 16
 KEY_VARIABLE, KEY_FILE_VARIABLE = "BEMANNA_NYCKEL", "BEMANNA_NYCKELFIL"
 MASK = "******-****"
 
-# YYMMDD or YYYYMMDD, sign of the century, four digits. Days 61-91 are coordination
-# numbers. A digit run inside a longer number or after a decimal point is a figure.
+# YYMMDD or YYYYMMDD, sign of the century or a space, four digits. Days 61-91 are
+# coordination numbers. A digit run inside a longer number or after a decimal point is
+# a figure.
 _NUMBER = re.compile(
     r"(?<!\d)(?<!\d\.)"
     r"(?P<century>1[89]|20)?(?P<date>\d{2}(?:0[1-9]|1[0-2])"
     r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))"
-    r"(?P<sign>[-+\u2010-\u2015\u2212]?)(?P<last>\d{4})(?!\d)"
+    r"[ \u00a0]?(?P<sign>[-+\u2010-\u2015\u2212]?)[ \u00a0]?(?P<last>\d{4})(?!\d)"
 )
 # Hexadecimal hashes (MLflow run ids) are not people, whatever digits they hold.
 _HASH = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{32,128}(?![0-9A-Za-z])")
@@ -74,7 +75,7 @@ def holds_personnummer(values: "pd.Series[str]") -> "pd.Series[bool]":
     """Mark the values that hold a personnummer; same index."""
     distinct = pd.Series(values.astype(str).unique(), dtype="str")
     # the expression alone is fast and rules out nearly every value
-    likely = distinct[distinct.str.contains(r"\d{6}[^\d\s]?\d{4}", regex=True)]
+    likely = distinct[distinct.str.contains(r"\d{6}[^\d]{0,3}\d{4}", regex=True)]
     real = [text for text in likely if _found(text)]
     return values.astype(str).isin(real)
 

@@ -6,16 +6,21 @@ index; `parsing` makes values of it.
 
 import csv
 import re
+import zipfile
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from . import language
 from .faults import Report
 
+#: First bytes of a workbook (.xlsx), and of an old (.xls) or encrypted one.
+_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+DAMAGED = "it is damaged, or of another kind than its name says"
 #: Room for rows that are longer than the header, so that each can be named.
 SPARE = 16
 # UTF-8 read as Windows-1252, a replacement sign, or DOS text read as Windows-1252
@@ -48,18 +53,22 @@ def read_table(path: Path, report: Report) -> RawTable | None:
     Parameters
     ----------
     path : Path
-        Suffix .xlsx or .parquet; anything else is text.
+        Suffix .parquet, else told by its content: a workbook or text.
     report : Report
     """
     name = path.name
     try:
         if path.suffix.lower() == ".parquet":
             return _typed(name, pd.read_parquet(path), report)
-        if path.suffix.lower() in {".xlsx", ".xlsm"}:
-            cells = pd.read_excel(path, header=None, dtype=object)
+        data = path.read_bytes()
+        if data.startswith(_OLD_EXCEL):
+            report.add("old_excel", file=name)
+            return None
+        if data.startswith(_ZIP):  # a workbook, whatever its name says
+            cells = pd.read_excel(BytesIO(data), header=None, dtype=object)
             grid, spare, point = _excel_text(cells), 0, False
         else:
-            text = decode(path.read_bytes(), name, report)
+            text = decode(data, name, report)
             if text is None:
                 return None
             if not text.strip():
@@ -74,8 +83,12 @@ def read_table(path: Path, report: Report) -> RawTable | None:
     except FileNotFoundError:
         report.add("file_missing", file=name, value=name)
         return None
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        report.add("file_unreadable", file=name, reason=_first_line(error))
+    except OSError as error:
+        report.add("file_unreadable", file=name, reason=reason(error, report.sprak))
+        return None
+    except (ValueError, KeyError, ImportError, SyntaxError, zipfile.BadZipFile):
+        damaged = language.translator(report.sprak)(DAMAGED)
+        report.add("file_unreadable", file=name, reason=damaged)
         return None
     return _with_header(name, grid, spare, point, report)
 
@@ -199,5 +212,6 @@ def _typed(name: str, frame: pd.DataFrame, report: Report) -> RawTable | None:
     return RawTable(name, frame.set_axis(pd.RangeIndex(1, len(frame) + 1)), True)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else "?"
+def reason(error: OSError, sprak: str) -> str:
+    """Why the system refused, in the reader's language."""
+    return language.translator(sprak)(error.strerror or DAMAGED)

@@ -13,6 +13,8 @@ from . import checks, language, mapping, parsing, stocks
 from .config import Settings
 from .configfile import check_against_figures, read_settings
 from .faults import Report
+from .plausible import check_payments
+from .privacy import find_personnummer
 from .reading import RawTable, read_table
 from .spellrows import rows_for_exits
 from .staffing import handlers
@@ -117,6 +119,12 @@ def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Cas
     """
     report = Report(sprak)
     folder = Path(folder)
+    if not folder.is_dir():
+        rule = "not_a_folder" if folder.exists() else "folder_missing"
+        report.add(rule, value=folder)
+        report.stop_if_faulty()
+    if find_personnummer(folder.resolve().name):
+        report.add("personnummer_name", file=folder.name)
     settings = read_settings(folder, report)
     if settings is None:
         report.stop_if_faulty()
@@ -138,6 +146,8 @@ class _Reading:
     ) -> None:
         self.folder, self.settings, self.report = folder, settings, report
         self.last = last
+        #: Whether the settings are the user's, not mended to go on looking for faults.
+        self.sound = not report.faults
         first = settings.data.from_month
         self.first = None if first is None else pd.Timestamp(first)
 
@@ -153,9 +163,11 @@ class _Reading:
             if self.report.faults or spells is None or spells.empty:
                 return None
             flows, flows_file = self._counted(spells), spells_file
+            checks.check_length(flows, flows_file, self.report)
         elif spells is not None:
             flows = self._with_spells(flows, spells, flows_file)
-        checks.check_length(flows, flows_file, self.report)
+        if self.sound:
+            check_payments(flows, self.settings, flows_file, self.report)
         flows = self._without_provisional(flows)
         table, staff_file = self.table(mapping.STAFF)
         staff, assumed = handlers(
@@ -190,10 +202,15 @@ class _Reading:
                     "file_missing", file="kommun.toml", column=column, value=named
                 )
                 return None
+            if find_personnummer(path.name):
+                self.report.add("personnummer_name", file=path.name)
             return read_table(path, self.report)
         paths = [self.folder / f"{kind.name}{suffix}" for suffix in SUFFIXES]
-        found = next((path for path in paths if path.is_file()), None)
-        return None if found is None else read_table(found, self.report)
+        found = [path for path in paths if path.is_file()]
+        if len(found) > 1:
+            names = ", ".join(path.name for path in found)
+            self.report.add("several_files", file=found[0].name, value=names)
+        return read_table(found[0], self.report) if found else None
 
     def table(self, kind: mapping.Kind) -> tuple[pd.DataFrame | None, str]:
         """Read a table, map it and make values of it; index = line of the file."""
@@ -255,7 +272,9 @@ class _Reading:
         """Hold spells against flows; take flows that only spells know from them."""
         first, last = flows["month"].min(), flows["month"].max()
         counted = flows_from_spells(spells, first, last)
-        checks.check_agreement(flows, counted, self.settings.data, file, self.report)
+        if not self.report.faults:  # else the difference follows from them
+            data = self.settings.data
+            checks.check_agreement(flows, counted, data, file, self.report)
         if flows[["inflow", "exits"]].notna().any().any():
             return flows
         paid = flows[[*SERIES, "month", "paid_sek"]]

@@ -70,7 +70,7 @@ def run_case(
         ) as tracker,
         whole_folder(out / name) as place,
     ):
-        outcome = find_out(case, seed, name, sprak, step, started, out)
+        outcome = find_out(case, seed, name, sprak, step, started)
         step(_("Writes the results"))
         write_results(place, outcome, sprak, tracker.run, tracker.command)
         step(_("Tracks the run in MLflow"))
@@ -85,7 +85,6 @@ def find_out(
     sprak: str = "sv",
     step: Step = lambda text: None,
     started: float | None = None,
-    out: Path | None = None,
 ) -> Outcome:
     """Find out what a case holds; touches no file."""
     _ = translator(sprak)
@@ -141,6 +140,12 @@ def plan_units(
         Naming the unit whose limits cannot hold together.
     """
     _ = translator(sprak)
+    if not learned.exit_draws:
+        text = _(
+            "Who comes and who leaves: the register has no inflow and exits, so no "
+            "staffing plan can be made."
+        )
+        return (), (text,)
     cannot = []
     if case.spells is None:
         cannot.append(
@@ -150,14 +155,6 @@ def plan_units(
             )
         )
         cannot.append(_("How many of those who leave come back."))
-    if not learned.exit_draws:
-        cannot.append(
-            _(
-                "Who comes and who leaves: the register has no inflow and exits, so "
-                "no staffing plan can be made."
-            )
-        )
-        return (), tuple(cannot)
     if not learned.benefit_draws:
         cannot.append(
             _("What assistance costs: payments are missing, so no plan can be valued.")

@@ -1,9 +1,10 @@
 """The first sections of the result page: plan, economy, units, the year."""
 
-from . import wording
+from . import sentences
 from .findings import Findings, findings, steps
+from .language import percent
 from .layout import Desk, Grid, Part
-from .wording import Scale, cases, people, risk
+from .wording import Scale, cases, direction, people, risk, span, year_name
 
 
 def plan_part(desk: Desk) -> Part | None:
@@ -23,7 +24,7 @@ def plan_part(desk: Desk) -> Part | None:
     ]
     rows += [
         (
-            wording.span(step.first, step.last, sprak),
+            span(step.first, step.last, sprak),
             people(step.handlers, sprak),
             people(step.hires, sprak),
             people(step.releases, sprak),
@@ -31,7 +32,7 @@ def plan_part(desk: Desk) -> Part | None:
         )
         for step in steps(found)
     ]
-    head = ("Months", "Handlers", "Hired", "Ended", "Cases each")
+    head = ("Months", "Handlers", "Hired", "Ended", "Cases per handler")
     grid = Grid(
         say("Proposed handlers; months with the same number are joined"),
         tuple(say(name) for name in head),
@@ -40,7 +41,7 @@ def plan_part(desk: Desk) -> Part | None:
     held: list[tuple[float, str]] = []
     for plan in desk.outcome.plans:
         for limit, text in zip(
-            plan.limits, wording.limits(plan, sprak, desk.currency), strict=True
+            plan.limits, sentences.limits(desk.outcome, plan, sprak), strict=True
         ):
             one = len(desk.outcome.plans) == 1
             named = text if one else f"{plan.unit.name}: {text}"
@@ -54,7 +55,16 @@ def plan_part(desk: Desk) -> Part | None:
     return Part(
         "plan",
         say("The plan"),
-        texts=(wording.caseload(found, sprak),),
+        texts=tuple(
+            filter(
+                None,
+                (
+                    sentences.hiring(found, sprak),
+                    sentences.leavers(desk.outcome, sprak),
+                    sentences.caseload(found, sprak),
+                ),
+            )
+        ),
         pictures=desk.pictures("plan"),
         tables=(grid,),
         items_title=title,
@@ -71,16 +81,16 @@ def economy_part(desk: Desk) -> Part | None:
         return None
     say, sprak, plans = desk.say, desk.sprak, desk.outcome.plans
     texts = [
-        wording.saving(found, sprak, desk.currency),
-        wording.from_exits(found, sprak, desk.currency),
+        sentences.status_quo(sprak),
+        sentences.payback(found, sprak, desk.currency),
+        sentences.from_exits(found, sprak, desk.currency),
     ]
     if len(plans) == 1:
         plan = plans[0]
         texts += [
-            wording.chance(plan, sprak) if found.changes else "",
-            wording.breakeven(desk.outcome, plan, sprak),
-            wording.flat(plan, sprak, desk.currency),
-            wording.reallocation(plan, sprak, desk.currency),
+            sentences.chance(plan, sprak) if found.changes else "",
+            sentences.flat(plan, sprak, desk.currency),
+            sentences.reallocation(plan, sprak, desk.currency),
         ]
     return Part(
         "economy",
@@ -90,10 +100,20 @@ def economy_part(desk: Desk) -> Part | None:
         tables=(_cash(desk, found),),
         notes=(
             say(
-                "Cash is undiscounted and compares the plan with today's staffing "
-                "in the same model. The value after the period is discounted and "
-                "is no saving in any year's budget. Staff includes bought time."
+                "Cash is what is paid out, without interest. Staff includes hires and "
+                "bought time."
             ),
+            say(
+                "Value after the period: the plan leaves another number of open cases "
+                "and handlers behind it than today's staffing does. An open case "
+                "counts as what it is expected to cost until it is closed for good, a "
+                "handler as what it costs to hire and train another, both at {rate} "
+                "interest. It is no money in any year's budget.",
+                rate=percent(
+                    desk.outcome.case.settings.run.discount_year_share, 1, sprak
+                ),
+            ),
+            sentences.eighty(sprak),
         ),
     )
 
@@ -107,7 +127,7 @@ def _cash(desk: Desk, found: Findings) -> Grid:
     for row in found.cash.to_dict("records"):
         cells = [scale.write(row[f"{name}_sek"]) for name in [*names, "saving"]]
         ends = scale.between(row["saving_lo_80"], row["saving_hi_80"])
-        year = wording.year_name(row["year"], found.months, sprak)
+        year = year_name(row["year"], found.months, sprak)
         rows.append((year, *cells, ends))
     sums = [scale.write(money[f"{name}_sek"].sum()) for name in names]
     for name, cells, part in (
@@ -123,10 +143,13 @@ def _cash(desk: Desk, found: Findings) -> Grid:
         "Staff today",
         "Staff, plan",
         "Saving",
-        "80 % interval",
+        "80% interval",
     )
     return Grid(
-        say("Cash per calendar year, {unit}", unit=scale.unit),
+        say(
+            "Cash per calendar year, {unit} (saving = today minus plan)",
+            unit=scale.unit,
+        ),
         tuple(say(name) for name in head),
         tuple(rows),
         totals=frozenset({len(rows) - 1, len(rows) - 2}),
@@ -147,7 +170,7 @@ def units_part(desk: Desk) -> Part | None:
             people(one.today.handlers[0], sprak),
             people(one.settled_handlers, sprak),
             cases(one.today.caseload[0], sprak),
-            cases(one.plan.caseload[-1], sprak),
+            cases(one.plan.late_caseload, sprak),
             scale.write(one.saving.mean),
             scale.between(one.saving.low, one.saving.high),
         )
@@ -157,10 +180,10 @@ def units_part(desk: Desk) -> Part | None:
         say("Unit"),
         say("Handlers today"),
         say("Handlers, plan"),
-        say("Cases each today"),
-        say("Cases each at the end"),
+        say("Cases per handler today"),
+        say("Cases per handler, last year of the plan"),
         say("Saving, {unit}", unit=scale.unit),
-        say("80 % interval"),
+        say("80% interval"),
     )
     return Part(
         "units",
@@ -168,8 +191,12 @@ def units_part(desk: Desk) -> Part | None:
         tables=(Grid(say("Plan and cash saving per unit"), head, rows),),
         items=tuple(
             f"{plan.unit.name}: {text}"
-            for plan in plans
-            if (text := wording.breakeven(desk.outcome, plan, sprak))
+            for plan, one in zip(plans, each, strict=True)
+            for text in (
+                sentences.hiring(one, sprak),
+                sentences.breakeven(desk.outcome, plan, sprak),
+            )
+            if text
         ),
         notes=(
             say(
@@ -205,7 +232,7 @@ def year_part(desk: Desk) -> Part | None:
         "So far",
         "Forecast of the rest",
         "Full year",
-        "80 % interval",
+        "80% interval",
         "Budget",
         "Deviation",
         "Risk of overrun",
@@ -220,7 +247,22 @@ def year_part(desk: Desk) -> Part | None:
     return Part(
         "year",
         say("Full-year forecast"),
+        texts=_with_plan(desk),
         pictures=desk.pictures("year"),
         tables=(Grid(caption, tuple(say(name) for name in head), rows),),
         notes=desk.outcome.year.notes,
     )
+
+
+def _with_plan(desk: Desk) -> tuple[str, ...]:
+    """Say that the forecast is today's staffing, and what the plan would change."""
+    said = desk.say("The full-year forecast is for today's staffing.")
+    found, year = desk.found, int(desk.outcome.year.table["year"].iloc[0])
+    if found is None or not found.changes or year not in set(found.cash["year"]):
+        return (said,)
+    change = found.cash.set_index("year")["saving_sek"][year]
+    words = direction(change, desk.sprak, desk.currency)
+    with_plan = desk.say(
+        "For {year} the plan is expected to mean {x}.", year=year, x=words
+    )
+    return (f"{said} {with_plan}",)

@@ -3,7 +3,15 @@
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ..models.domain import StockIs
@@ -44,6 +52,15 @@ class Section(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse true and false for a number, which Python counts as 1 and 0."""
+        field = cls.model_fields[str(info.field_name)]
+        if isinstance(value, bool) and field.annotation is not bool:
+            raise ValueError("a number is needed")
+        return value
+
 
 class Municipality(Section):
     """Whose figures these are."""
@@ -77,18 +94,21 @@ class Data(Section):
     """true where the figures are made up; every result is then labelled."""
 
 
+FileName = Annotated[str, Field(pattern=r"^[^\x00]+$")]
+
+
 class Files(Section):
     """Where the tables are, relative to the case folder."""
 
-    flows: str | None = None
+    flows: FileName | None = None
     """Monthly figures; left out: flows.csv or flows.xlsx."""
-    spells: str | None = None
+    spells: FileName | None = None
     """One row per period on assistance; left out: spells.csv, .parquet or .xlsx."""
-    staff: str | None = None
+    staff: FileName | None = None
     """Handlers per month; left out: staff.csv or staff.xlsx."""
-    drivers: str | None = None
+    drivers: FileName | None = None
     """Monthly drivers, e.g. unemployment; left out: drivers.csv or drivers.xlsx."""
-    population: str | None = None
+    population: FileName | None = None
     """Residents per year; left out: population.csv or population.xlsx."""
 
 
@@ -122,27 +142,27 @@ class Columns(Section):
     """Canonical column = where it is in the file; unmapped columns keep their name."""
 
     flows: _Columns = Field(default_factory=dict)
-    """Columns of the monthly figures."""
+    """Columns of the monthly figures: ours = "name in the file"."""
     spells: _Columns = Field(default_factory=dict)
-    """Columns of the spells."""
+    """Columns of the spells: ours = "name in the file"."""
     staff: _Columns = Field(default_factory=dict)
-    """Columns of the staff table."""
+    """Columns of the staff table: ours = "name in the file"."""
     drivers: _Columns = Field(default_factory=dict)
-    """Columns of the drivers."""
+    """Columns of the drivers: ours = "name in the file"."""
     population: _Columns = Field(default_factory=dict)
-    """Columns of the population table."""
+    """Columns of the population table: ours = "name in the file"."""
 
 
 class Rows(Section):
     """Column of the file = the values to keep; other rows are skipped."""
 
     flows: _Rows = Field(default_factory=dict)
-    """Rows of the monthly figures."""
+    """Rows of the monthly figures: column = ["values", "to keep"]."""
     spells: _Rows = Field(default_factory=dict)
-    """Rows of the spells."""
+    """Rows of the spells: column = ["values", "to keep"]."""
     staff: _Rows = Field(default_factory=dict)
-    """Rows of the staff table."""
+    """Rows of the staff table: column = ["values", "to keep"]."""
     drivers: _Rows = Field(default_factory=dict)
-    """Rows of the drivers."""
+    """Rows of the drivers: column = ["values", "to keep"]."""
     population: _Rows = Field(default_factory=dict)
-    """Rows of the population table."""
+    """Rows of the population table: column = ["values", "to keep"]."""

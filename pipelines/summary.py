@@ -9,8 +9,9 @@ import pandas as pd
 
 from ..models.domain import Array, Interval
 from ..optimisation.plan import StaffingPlan
-from .findings import Findings, findings
+from .findings import Findings, findings, kind_of
 from .outcome import Outcome
+from .registers import Case
 from .writing import Place
 
 
@@ -44,7 +45,7 @@ def summary_json(outcome: Outcome, place: Place | None = None) -> dict[str, Any]
             "command": info.command,
         },
         "total": _total(found) if found else None,
-        "units": [_unit(plan) for plan in outcome.plans],
+        "units": [_unit(plan, outcome.case) for plan in outcome.plans],
         "year_forecast": _rows(outcome.year.table),
         "effect": _rows(outcome.effect.lines()),
         "effect_borrowed": outcome.effect.borrowed,
@@ -73,11 +74,12 @@ def _total(found: Findings) -> dict[str, Any]:
         "saving_sek": _interval(found.saving),
         "benefit_saving_sek": _interval(found.benefit),
         "after_horizon_sek": _interval(found.after),
+        "saving_and_after_sek": _interval(found.total),
         "claims_saving": found.claims_saving,
     }
 
 
-def _unit(plan: StaffingPlan) -> dict[str, Any]:
+def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
     return {
         "unit": plan.unit.name,
         "handlers_today": _number(plan.today.handlers[0]),
@@ -91,7 +93,7 @@ def _unit(plan: StaffingPlan) -> dict[str, Any]:
         "flat_optimum_handlers": _numbers(np.array([plan.flat_low, plan.flat_high])),
         "limits": [
             {
-                "kind": limit.kind,
+                "kind": kind_of(limit, case),
                 "months": list(plan.months[list(limit.months)].strftime("%Y-%m")),
                 "price_sek": _number(limit.price_sek),
             }

@@ -35,7 +35,7 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
         "plan_groups": group_table(outcome),
         "saving": saving_table(outcome),
         "forecast": forecast_table(outcome),
-        "helarsprognos": outcome.year.table,
+        "helarsprognos": year_table(outcome),
         "exits": outcome.exit_curve,
         "effect": outcome.effect.lines(),
         "backtest": outcome.backtest,
@@ -137,6 +137,13 @@ def saving_table(outcome: Outcome) -> pd.DataFrame:
         for plan in outcome.plans
     ]
     return pd.concat(tables, ignore_index=True).round() if tables else pd.DataFrame()
+
+
+def year_table(outcome: Outcome) -> pd.DataFrame:
+    """Full-year forecast, money to the krona."""
+    table = outcome.year.table
+    money = [name for name in map(str, table) if name.endswith(("_sek", "-80"))]
+    return table.round(dict.fromkeys(money, 0))
 
 
 def forecast_table(outcome: Outcome) -> pd.DataFrame:

@@ -12,23 +12,25 @@ from rich.text import Text
 from .findings import Findings, findings, steps
 from .language import translator
 from .outcome import Outcome
-from .summary import summary_json
-from .wording import (
-    Scale,
+from .sentences import (
     breakeven,
     caseload,
-    cases,
+    caveats,
+    eighty,
     expected,
     flat,
     from_exits,
     headline,
+    hiring,
+    known,
     limits,
-    people,
-    risk,
+    payback,
     saving,
-    span,
-    year_name,
+    status_quo,
+    worth,
 )
+from .summary import summary_json
+from .wording import Scale, cases, people, risk, span, year_name
 from .writing import Place
 
 __all__ = ["print_summary", "progress", "summary_json"]
@@ -84,10 +86,16 @@ def print_summary(
     out.print(Text(headline(outcome, sprak)))
     if found is not None:
         out.print(Text(saving(found, sprak, currency)))
+        if why := worth(found, sprak, currency):
+            out.print(Text(why))
+    for caveat in caveats(outcome, sprak):
+        out.print(Text(caveat, style="yellow"))
+    if found is not None:
         out.print()
         out.print(_handlers(found, sprak))
         out.print()
         out.print(_cash(found, sprak, currency))
+        out.print(Text(eighty(sprak), style="dim"))
         if len(outcome.plans) > 1:
             out.print()
             out.print(_units(outcome, sprak, currency))
@@ -158,7 +166,7 @@ def _table(title: str, columns: list[str]) -> Table:
 
 def _handlers(found: Findings, sprak: str) -> Table:
     _ = translator(sprak)
-    names = [_("Months"), _("Handlers"), _("Hired"), _("Ended"), _("Cases each")]
+    names = [_("Months"), _("Handlers"), _("Hired"), _("Ended"), _("Cases per handler")]
     table = _table(_("Handlers"), names)
     now = [people(found.today.handlers[0], sprak), "", ""]
     table.add_row(_("today"), *now, cases(found.today.caseload[0], sprak))
@@ -200,7 +208,7 @@ def _cash(found: Findings, sprak: str, currency: str) -> Table:
     total = [scale.write(money[f"{column}_sek"].sum()) for column in columns[:4]]
     for name, cells, part in (
         (_("In all"), total, found.saving),
-        (_("After the period"), [""] * 4, found.after),
+        (_("Value after"), [""] * 4, found.after),
     ):
         parts = [scale.write(v) for v in (part.mean, part.low, part.high)]
         table.add_row(name, *cells, *parts, style="bold")
@@ -218,7 +226,7 @@ def _units(outcome: Outcome, sprak: str, currency: str) -> Table:
         _("Handlers"),
         _("plan"),
         _("Saving, {unit}").format(unit=scale.unit),
-        _("80 % interval"),
+        _("80% interval"),
     ]
     table = _table(_("Per unit"), names)
     for plan, one in zip(outcome.plans, known, strict=False):
@@ -238,12 +246,19 @@ def _units(outcome: Outcome, sprak: str, currency: str) -> Table:
 
 
 def _facts(outcome: Outcome, found: Findings, sprak: str, currency: str) -> list[str]:
-    lines = [caseload(found, sprak), from_exits(found, sprak, currency)]
-    if len(outcome.plans) > 1:
-        return lines
-    plan = outcome.plans[0]
-    held = limits(plan, sprak, currency)
+    lines = [
+        status_quo(sprak),
+        payback(found, sprak, currency),
+        caseload(found, sprak),
+        from_exits(found, sprak, currency),
+    ]
     _ = translator(sprak)
+    if len(outcome.plans) > 1:
+        about = _("Effect of half as many cases per handler on exits.")
+        return [*lines, f"{about} {known(outcome.effect, sprak)}"]
+    plan = outcome.plans[0]
+    lines.insert(0, hiring(found, sprak))
+    held = limits(outcome, plan, sprak)
     if held:
         lines.append(
             _("What limits the plan: {limits}.").format(limits="; ".join(held))
@@ -256,7 +271,7 @@ def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
     table = outcome.year.table
     columns = ["so_far_sek", "total_sek", "lo-80", "hi-80", "budget_sek"]
     scale = Scale.of(table[columns].to_numpy(float), sprak, currency)
-    head = [_("Year"), _("So far"), _("Full year"), _("80 % interval")]
+    head = [_("Year"), _("So far"), _("Full year"), _("80% interval")]
     title = _("Full-year forecast, {unit}")
     budgeted = bool(table["budget_sek"].notna().any())
     if budgeted:

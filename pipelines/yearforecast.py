@@ -153,7 +153,7 @@ def _staff_notes(case: Case, staff: pd.Series, sprak: str) -> list[str]:
     _ = translator(sprak)
     if staff.empty:
         return [_("Handlers are not known: staff cost is left out of the year.")]
-    notes = [_("Staff cost is today's handlers at full cost, all year.")]
+    notes = [_("Staff cost is today's handlers at full cost, without what hires cost.")]
     if case.staff_assumed:
         notes.append(_("The number of handlers is an assumption."))
     return notes

@@ -30,6 +30,7 @@ FAULTS: dict[str, tuple[Callable[[Case], Any], str]] = {
     "no months": (_top("T", "1"), "months"),
     "no units": (_top("units", []), "no_unit"),
     "unknown field at the top": (_top("unit", []), "unknown_field"),
+    "number under an unknown name": (_set("overtime_mx", "2"), "unknown_field"),
     "missing field": (lambda c: c["units"][0].pop("n0"), "missing_field"),
     "unknown field": (_set("overtime_mx", None), "unknown_field"),
     "text for a number": (_set("discount", "almost 1"), "not_a_number"),
@@ -130,6 +131,11 @@ def test_numbers_may_be_rationals_or_plain(tmp_path: Path) -> None:
     plain = answer(tmp_path, case(unit(b=[10], n0=[[60.0]], discount=1)))
     exact = answer(tmp_path, case(unit(b=["20/2"], n0=[["6e1"]])))
     assert plain == exact
+
+
+def test_words_under_any_name_are_a_comment(tmp_path: Path) -> None:
+    remarked = case(unit(source="by hand"), budgets=[], note="two levels")
+    assert answer(tmp_path, remarked) == answer(tmp_path, case(unit()))
 
 
 def test_words_for_none_may_be_left_out(tmp_path: Path) -> None:
