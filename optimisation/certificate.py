@@ -91,7 +91,7 @@ def lower_bound(problem: Problem, solution: Solution) -> Certificate:
         if not problem.scenarios or k == len(units) - 1:
             bound += _staffing(unit, prices.head, offer)
     size = max(abs(solution.objective), np.finfo(float).tiny)
-    return Certificate(bound, (solution.objective - bound) / size)
+    return Certificate(float(bound), float((solution.objective - bound) / size))
 
 
 def _scenario_weights(chance: Array, cvar: CVaR | None, duals: Array) -> Array:

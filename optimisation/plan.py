@@ -132,7 +132,8 @@ def make_plan(
         Replications of plan and today together under uncertainty.
     capped : bool
         Whether the heaviest level is a promise, kept by buying capacity when more
-        cases come than planned; otherwise the caseload rises then, as today's does.
+        cases come than planned; otherwise the caseload rises then, as today's does,
+        and only what the plan itself buys is bought.
 
     Returns
     -------

@@ -33,7 +33,8 @@ class Policy:
     caseload_min, caseload_max : float
         No case gets more effort than 1/caseload_min, none less than 1/caseload_max.
     charged : bool
-        Whether capacity that is missing at caseload_max is bought.
+        Whether capacity that is missing at caseload_max is bought, and what was to be
+        bought is not where nobody needs it; otherwise `bought` is, no more, no less.
     whole_hires : bool
         Where staff is random: True hires and releases whole people as planned, and
         months with hires make good what chance has given or taken, see
@@ -77,13 +78,11 @@ def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
 
 
 def growing(policy: Policy) -> Policy:
-    """Let the caseload rise where cases outgrow the handlers; nothing is bought."""
-    return replace(
-        policy,
-        bought=np.zeros_like(policy.bought),
-        caseload_max=THINNEST * policy.caseload_max,
-        charged=False,
-    )
+    """Let the caseload rise where cases outgrow the handlers.
+
+    What the plan buys on purpose it still buys, and nothing beyond.
+    """
+    return replace(policy, caseload_max=THINNEST * policy.caseload_max, charged=False)
 
 
 def today_policy(unit: Unit, name: str = "today") -> Policy:

@@ -123,6 +123,7 @@ class Side:
             1 / policy.caseload_max,
             1 / policy.caseload_min,
         )
+        self.shortage[:, t] = policy.bought[t]
         if policy.charged:
             needed = (load * spent).sum(1) + fixed
             self.shortage[:, t] = np.maximum(needed - staff, 0.0)

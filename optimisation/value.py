@@ -245,7 +245,7 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
     lags = return_lags(unit)
     returns = np.zeros((segments, horizon + lags.shape[1]))
     cases, exits, effort = np.zeros((3, segments, horizon))
-    shortage = np.zeros(horizon)
+    shortage = np.where(policy.charged, 0.0, policy.bought)
     bounds = (1 / policy.caseload_max, 1 / policy.caseload_min)
     staff = present(unit, policy.handlers, policy.hires)
     if policy.robot:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..models import tables
 from ..models.domain import DESTINATIONS, StockIs
-from . import language, parsing
+from . import parsing
 from .config import Settings
 from .faults import Report
 from .mapping import Kind
@@ -248,38 +248,6 @@ def check_spells(
     overlap = covered >= month_number(ordered["start"])
     months = ordered.loc[overlap, "start"]
     report.add_rows("overlapping_spells", _shown(months), file=file, column="start")
-
-
-def check_agreement(
-    flows: pd.DataFrame, counted: pd.DataFrame, data: Data, file: str, report: Report
-) -> None:
-    """Warn where spells and monthly figures tell different sums."""
-    _ = language.translator(report.sprak)
-    words = {"served": _("cases"), "inflow": _("new cases"), "exits": _("exits")}
-    keys = [*SERIES, "month"]
-    both = flows.merge(counted, on=keys, how="outer", suffixes=("", "_spells"))
-    both = both[both["month"].isin(flows["month"])]
-    for name in ("served", "inflow", "exits"):
-        sums = both[[*SERIES, name, f"{name}_spells"]].copy()
-        sums = sums[sums[name].notna()] if name in flows else sums
-        total = sums.groupby(SERIES, sort=False).sum()
-        gap = (total[name] - total[f"{name}_spells"]).abs()
-        limit = (data.identity_tolerance_share * total[name]).clip(
-            lower=data.identity_tolerance_cases
-        )
-        wide = total[gap > limit]
-        for key, told, counted_sum in zip(
-            wide.index, wide[name], wide[f"{name}_spells"], strict=True
-        ):
-            report.add(
-                "spells_disagree",
-                file=file,
-                column=name,
-                value=f"{counted_sum:.10g}",
-                got=f"{told:.10g}",
-                quantity=words[name],
-                series=_name(key),
-            )
 
 
 def _joined(frame: pd.DataFrame) -> "pd.Series[str]":

@@ -7,10 +7,11 @@ Exit codes: 0 fine, 1 our fault, 2 the user's input, 3 no plan satisfies the lim
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from ..models.domain import Fault
 
 OUR_FAULT, USERS_INPUT, INFEASIBLE = 1, 2, 3
+OWN_FAULT = (
+    "This is a fault in bemanna, not in your figures, which are unchanged. Send the"
+    " lines above to whoever maintains it."
+)
 
 
 def asked_language() -> str:
@@ -66,10 +71,14 @@ Out = Annotated[
     ),
 ]
 Folder = Annotated[
-    Path, typer.Argument(help=says("Kommunens mapp.", "The municipality's folder."))
+    Path,
+    typer.Argument(
+        metavar=says("MAPP", "DIR"),
+        help=says("Kommunens mapp.", "The municipality's folder."),
+    ),
 ]
 Seed = Annotated[
-    int | None, typer.Option("--seed", help=says("Slumpfrö.", "Random seed."))
+    int | None, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
 ]
 
 
@@ -83,6 +92,7 @@ def everywhere(sprak: Sprak = "sv") -> None:
 def answering(sprak: str, as_json: bool = False) -> Iterator[None]:
     """Turn what went wrong into words and an exit code; no traceback for a user."""
     from ..models.domain import InfeasibleError, InputError
+    from .privacy import PrivacyError
 
     if sprak not in ("sv", "en"):
         typer.echo(f"--sprak: sv | en, inte {sprak!r}", err=True)
@@ -98,6 +108,40 @@ def answering(sprak: str, as_json: bool = False) -> Iterator[None]:
             print_json({"status": "infeasible", "conflict": conflict})
         typer.echo(str(error), err=True)
         raise typer.Exit(INFEASIBLE) from None
+    except PrivacyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(OUR_FAULT) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except OSError as error:
+        if error.errno is None:
+            _our_fault(sprak)
+        _tell_unwritable(error, sprak, as_json)
+    except Exception:
+        _our_fault(sprak)
+
+
+def _tell_unwritable(error: OSError, sprak: str, as_json: bool) -> NoReturn:
+    """Say that the system refused to write, and why."""
+    from .faults import Report
+    from .reading import reason
+
+    report = Report(sprak)
+    file = str(error.filename or "")
+    report.add("cannot_write", file=file, reason=reason(error, sprak))
+    tell_faults(report.found, "input", sprak, as_json)
+    raise typer.Exit(USERS_INPUT) from None
+
+
+def _our_fault(sprak: str) -> NoReturn:
+    """Own up to a fault of ours; the traceback may quote figures, so it is masked."""
+    from .language import translator
+    from .privacy import mask
+
+    typer.echo(mask(traceback.format_exc()), err=True)
+    _ = translator(sprak)
+    typer.echo(_(OWN_FAULT), err=True)
+    raise typer.Exit(OUR_FAULT) from None
 
 
 def tell_faults(
@@ -140,7 +184,7 @@ def run_and_tell(
     )
 )
 def demo(
-    folder: Annotated[Path, typer.Argument()] = Path("demo"),
+    folder: Annotated[Path, typer.Argument(metavar=says("MAPP", "DIR"))] = Path("demo"),
     out: Out = None,
     sprak: Sprak = "sv",
     as_json: AsJson = False,
@@ -212,7 +256,9 @@ def run(
 )
 def simulate_register(
     folder: Folder,
-    seed: Annotated[int, typer.Option("--seed")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
+    ] = 1,
     sprak: Sprak = "sv",
 ) -> None:
     """Write a simulated register, labelled as simulated."""
@@ -229,7 +275,10 @@ def simulate_register(
         "Solve a caseload-lp-core/1 file; the answer is JSON.",
     )
 )
-def solve(file: Path, sprak: Sprak = "sv") -> None:
+def solve(
+    file: Annotated[Path, typer.Argument(metavar=says("FIL", "FILE"))],
+    sprak: Sprak = "sv",
+) -> None:
     """Solve one core file and print its answer as JSON."""
     from ..optimisation.corefile import answer
 
@@ -254,4 +303,10 @@ def schema() -> None:
 
 def main() -> None:
     """Entry point of the `bemanna` command."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = says("Argument", "Arguments")
+    rich_utils.OPTIONS_PANEL_TITLE = says("Val", "Options")
+    rich_utils.COMMANDS_PANEL_TITLE = says("Kommandon", "Commands")
+    rich_utils.ERRORS_PANEL_TITLE = says("Fel", "Error")
     app()

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from ..models.caseload import MONTHS
 from .sources import (
     Columns,
     ColumnSource,
@@ -206,8 +207,8 @@ class Run(Section):
     horizon_months: int = Field(default=36, ge=6, le=120)
     """Months ahead, 6-120."""
     duration_starts: tuple[int, ...] = (0, 3, 6, 12, 24)
-    """Months on assistance at which each duration group starts; begins at 0 and rises.
-    """
+    """Months on assistance at which each duration group starts; begins at 0 and rises,
+    at most 119."""
     discount_year_share: Share = 0.03
     """Yearly discount rate, 0-1."""
     seed: int = Field(default=1, ge=0)
@@ -220,7 +221,8 @@ class Run(Section):
     @field_validator("duration_starts")
     @classmethod
     def _rising(cls, starts: tuple[int, ...]) -> tuple[int, ...]:
-        if not starts or starts[0] != 0 or list(starts) != sorted(set(starts)):
+        rising = list(starts) == sorted(set(starts))
+        if not starts or starts[0] != 0 or not rising or starts[-1] >= MONTHS:
             raise PydanticCustomError("duration_starts", "0 and rising")
         return starts
 

@@ -48,6 +48,8 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 
 
+#: A pilot is judged against at least two other units.
+PILOT_UNITS = 3
 #: Settings that say how many handlers there are.
 HANDLERS = {"handlers", "assumed_cases_per_handler"}
 
@@ -234,7 +236,7 @@ def line_of(path: Sequence[str], text: str) -> int | None:
 
 
 def check_against_figures(
-    settings: Settings, flows: pd.DataFrame, report: Report
+    settings: Settings, flows: pd.DataFrame, has_spells: bool, report: Report
 ) -> None:
     """Refuse settings about groups or units that the figures do not have.
 
@@ -259,6 +261,10 @@ def check_against_figures(
             value=pilot.unit,
             nearest=report.nearest(pilot.unit, units),
         )
+    if pilot is not None and not has_spells:
+        report.add("pilot_without_spells", file=NAME, column="effort.pilot")
+    elif pilot is not None and len(units) < PILOT_UNITS:
+        report.add("pilot_controls", file=NAME, column="effort.pilot", value=len(units))
     first, last = flows["month"].min(), flows["month"].max()
     if pilot is not None and not first < pd.Timestamp(pilot.from_month) <= last:
         report.add(

@@ -195,7 +195,7 @@ SETTINGS = {
         "Give all three, or none and published evidence is used.",
     ),
     "duration_starts": RuleText(
-        "{column} is {value}; it must begin at 0 and rise.",
+        "{column} is {value}; it must begin at 0 and rise, to 119 at most.",
         "Write e.g. [0, 3, 6, 12, 24].",
     ),
     "unknown_segment": RuleText(
@@ -205,6 +205,16 @@ SETTINGS = {
     "unknown_pilot_unit": RuleText(
         "The pilot's unit {value} is not in the figures.",
         "Correct unit under [effort.pilot].{nearest}",
+    ),
+    "pilot_without_spells": RuleText(
+        "The pilot is not used: it can only be judged from spells.",
+        "Add spells.csv, or remove [effort.pilot].",
+        _W,
+    ),
+    "pilot_controls": RuleText(
+        "A pilot is judged against at least 2 other units; the figures have {value} in"
+        " all.",
+        "Add the other units, or remove [effort.pilot].",
     ),
     "pilot_outside": RuleText(
         "The pilot starts {value}, but the figures cover {first} to {last}.",

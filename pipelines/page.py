@@ -190,18 +190,14 @@ def _caveats(desk: Desk) -> tuple[str, ...]:
 
 
 def _files(desk: Desk, names: list[str]) -> list[FileLine]:
-    """Files by what they hold, in the order of `CONTENTS`, others last."""
-    order = list(CONTENTS)
-    stems = sorted(
-        {Path(name).stem for name in names},
-        key=lambda stem: order.index(stem) if stem in order else len(order),
-    )
+    """Files by what they hold, in the order of `CONTENTS`."""
+    held: dict[str, list[str]] = {what: [] for what in CONTENTS.values()}
+    for name in sorted(names):
+        held.setdefault(CONTENTS.get(Path(name).stem, name), []).append(name)
     return [
-        FileLine(
-            desk.say(CONTENTS.get(stem, stem)),
-            tuple(sorted(name for name in names if Path(name).stem == stem)),
-        )
-        for stem in stems
+        FileLine(desk.say(what), tuple(files_of))
+        for what, files_of in held.items()
+        if files_of
     ]
 
 
@@ -246,7 +242,7 @@ def _cards(desk: Desk) -> list[Card]:
             Card(
                 say("Households on assistance, {when}", when=end),
                 number(paths.mean()[0, -1], 0, sprak),
-                say("80% interval {low} to {high}", low=low, high=high),
+                say("{low} to {high}", low=low, high=high),
             )
         )
     table = desk.outcome.year.table
@@ -271,10 +267,8 @@ def _saving_card(desk: Desk) -> Card:
     name = say("Cash over {n} months", n=len(found.months))
     if found.nothing_saved:
         return Card(name, say("no difference"))
-    # ends on both sides of nought need words; two savings do not
-    write = amount if found.claims_saving else direction
-    ends = [write(v, sprak, currency) for v in (found.saving.low, found.saving.high)]
-    note = say("80% interval {low} to {high}", low=ends[0], high=ends[1])
+    ends = [amount(v, sprak, currency) for v in (found.saving.low, found.saving.high)]
+    note = say("{low} to {high}; minus is an extra cost", low=ends[0], high=ends[1])
     value = say("No certain saving")
     if found.claims_saving or found.costs_more:
         value = direction(found.saving.mean, sprak, currency)
@@ -292,14 +286,8 @@ def _after_card(desk: Desk) -> list[Card]:
         amount(value, desk.sprak, desk.currency)
         for value in (after.mean, after.low, after.high)
     )
-    note = desk.say("80% interval {low} to {high}", low=low, high=high)
-    return [
-        Card(
-            desk.say("Value after the period"),
-            mean,
-            f"{note}; {desk.say('no money in any budget')}",
-        )
-    ]
+    note = desk.say("{low} to {high}; no money in any budget", low=low, high=high)
+    return [Card(desk.say("Value after the period"), mean, note)]
 
 
 @cache

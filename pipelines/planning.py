@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..models.caseload import (
     Buckets,
@@ -36,6 +37,8 @@ LIGHTEST = 0.5
 MOST_HANDLERS = 5.0
 #: Fewest replications of plan and today as a pair.
 PAIRS = 1_000
+#: Levels closer than this are one.
+SAME = 1e-3
 _TINY = 1e-9
 
 
@@ -51,7 +54,7 @@ def plan_unit(
     """
     settings = case.settings
     wide = program_unit(case, future, effect.mean)
-    unit = within_cap(settings, wide.unit)
+    unit = with_allowed(wide)
     for_draws, for_plan = rng.spawn(2)
     # what today's drifting caseload does to exits; the rest of the factor only mends
     # the program's groups of months, which the twin does not have
@@ -87,13 +90,16 @@ class ProgramUnit(NamedTuple):
     Attributes
     ----------
     unit : Unit
-        With levels out to the heaviest caseload that today's staffing leads to.
+        With levels out to the caseloads that today's staffing leads to.
     factor : array (S, T)
         What carries the program's exits under today's staffing to the forecast.
+    allowed : bool array (L,)
+        Levels that a plan may use.
     """
 
     unit: Unit
     factor: Array
+    allowed: NDArray[np.bool_]
 
 
 def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
@@ -105,7 +111,8 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
     buckets = Buckets(case.settings.run.duration_starts)
     mix = occupancy(np.maximum(future.hazard, _TINY))
     unit = staffed_unit(case, future)
-    levels = caseload_levels(case.settings, future, unit)
+    allowed = allowed_levels(case.settings, future, unit)
+    levels = known_levels(allowed, future, unit)
     ratio = (level(unit, future.caseload) / levels) ** (log_hr / LN2)
     bent = shift_odds(future.hazard[..., None], ratio)  # (S, M, L)
     chance = bucket_hazards(bent, mix, buckets)
@@ -121,7 +128,8 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
         handler_value=handler_value(unit),
         month_value=long_run_capacity_price(unit),
     )
-    return ProgramUnit(replace(unit, terminal_value=terminal_value(unit)), factor)
+    unit = replace(unit, terminal_value=terminal_value(unit))
+    return ProgramUnit(unit, factor, np.isin(levels, allowed))
 
 
 def staffed_unit(case: Case, future: Future) -> Unit:
@@ -188,34 +196,46 @@ def level(unit: Unit, cases_per_handler: float) -> float:
     return cases_per_handler / present_share(unit)
 
 
-def caseload_levels(settings: Settings, future: Future, unit: Unit) -> Array:
-    """Levels of the program, heaviest first, cases per present handler.
+def allowed_levels(settings: Settings, future: Future, unit: Unit) -> Array:
+    """Levels that a plan may use, heaviest first, cases per present handler.
 
     Where no cap is stated the heaviest is what today's staffing leads to in the plan
-    period: a plan is neither forced to hire nor heavier than doing nothing. Above a
-    stated cap there are levels for today's staffing only; see `within_cap`.
+    period, and the lightest no heavier than today's: a plan is neither forced to hire
+    nor heavier than doing nothing.
     """
-    levers = settings.levers
-    load = (unit.weight[:, :1] * future.served.mean(0)).sum(0).max()
-    leads_to = float(load) / (unit.handlers * present_share(unit))
-    heaviest = max(level(unit, future.caseload), leads_to)
+    levers, now = settings.levers, level(unit, future.caseload)
     lightest = level(unit, levers.caseload_min or LIGHTEST * future.caseload)
     if levers.caseload_max is None:
-        return effort_levels(lightest, max(heaviest, lightest), levers.levels)
-    cap = level(unit, levers.caseload_max)
-    levels = effort_levels(min(lightest, cap), cap, levers.levels)
-    return levels if heaviest <= cap else np.concatenate([[heaviest], levels])
+        heaviest = leads_to(future, unit)
+        lightest = min(lightest, now)
+    else:
+        heaviest = level(unit, levers.caseload_max)
+        lightest = min(lightest, heaviest)
+    if lightest > (1 - SAME) * heaviest:
+        return np.array([heaviest])
+    return effort_levels(lightest, heaviest, levers.levels)
 
 
-def within_cap(settings: Settings, unit: Unit) -> Unit:
-    """Leave out the levels that the work-environment cap forbids."""
-    if settings.levers.caseload_max is None:
-        return unit
-    kept = unit.caseloads <= level(unit, settings.levers.caseload_max) * (1 + _TINY)
+def leads_to(future: Future, unit: Unit) -> float:
+    """Heaviest level of the plan period if today's staffing is kept, or of today."""
+    load = (unit.weight[:, :1] * future.served.mean(0)).sum(0).max()
+    coming = float(load) / (unit.handlers * present_share(unit))
+    return max(level(unit, future.caseload), coming)
+
+
+def known_levels(allowed: Array, future: Future, unit: Unit) -> Array:
+    """Add to the allowed levels those that today's staffing needs outside them."""
+    needed = (level(unit, future.caseload), leads_to(future, unit))
+    outside = [k for k in needed if not allowed[-1] <= k <= allowed[0]]
+    return np.unique(np.append(allowed, outside))[::-1]
+
+
+def with_allowed(wide: ProgramUnit) -> Unit:
+    """Keep only the levels that a plan may use."""
     return replace(
-        unit,
-        caseloads=unit.caseloads[kept],
-        exit_probability=unit.exit_probability[..., kept],
+        wide.unit,
+        caseloads=wide.unit.caseloads[wide.allowed],
+        exit_probability=wide.unit.exit_probability[..., wide.allowed],
     )
 
 

@@ -23,10 +23,10 @@ KEY_VARIABLE, KEY_FILE_VARIABLE = "BEMANNA_NYCKEL", "BEMANNA_NYCKELFIL"
 MASK = "******-****"
 
 # YYMMDD or YYYYMMDD, sign of the century or a space, four digits. Days 61-91 are
-# coordination numbers. A digit run inside a longer number or after a decimal point is
-# a figure.
+# coordination numbers. A digit run inside a longer number or after a decimal sign is
+# a figure; after a comma only in a Swedish table, where ; and not , parts the fields.
 _NUMBER = re.compile(
-    r"(?<!\d)(?<!\d\.)"
+    r"(?<!\d)(?<!\d\.)(?<![;\-\u2212]0,)"
     r"(?P<century>1[89]|20)?(?P<date>\d{2}(?:0[1-9]|1[0-2])"
     r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))"
     r"[ \u00a0]?(?P<sign>[-+\u2010-\u2015\u2212]?)[ \u00a0]?(?P<last>\d{4})(?!\d)"

@@ -1,6 +1,5 @@
 """From a case folder to a case: read, check, complete, or refuse with every fault."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from ..models import tables
-from ..models.domain import Fault
-from . import checks, language, mapping, parsing, stocks
+from . import agreement, checks, language, mapping, parsing, stocks
+from .case import Case
 from .config import Settings
 from .configfile import check_against_figures, read_settings
 from .faults import Report
@@ -33,71 +32,6 @@ HEADLINE = "{rows} rows, units: {units}, groups: {segments}, {first} to {last}."
 #: What a table may be saved as when kommun.toml does not name the file.
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".txt", ".tsv")
 CANONICAL = ["unit", "segment", "month", *stocks.FLOW_COLUMNS, "paid_sek"]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A municipality's figures, checked and in canonical form.
-
-    Attributes
-    ----------
-    folder : Path
-        The case folder.
-    settings : Settings
-    flows : pandas.DataFrame
-        One row per `unit, segment, month` (month start), sorted, with floats `start,
-        inflow, exits, served, end` (households), `paid_sek` and where known
-        `exits_<destination>`; NaN where it is not known. `served = start + inflow`,
-        `end = served - exits`.
-    spells : pandas.DataFrame or None
-        `household` (pseudonym), `unit, segment, start, end` (month starts; `end` NaT =
-        open at the end of the register), `destination` and covariates. A household is
-        served in every month from `start` to `end` inclusive and leaves in `end`.
-    staff : pandas.DataFrame
-        `unit, month, handlers_fte, caseload` (cases served per handler, NaN where the
-        cases are not known); one row per unit and month of the flows.
-    staff_assumed : bool
-        True where handlers follow from an assumed caseload or one stated figure.
-    warnings : tuple of Fault
-    simulated : bool
-    drivers, population : pandas.DataFrame or None
-        As read: `month` and drivers (with `unit` where it is given); `unit, year,
-        population`.
-    """
-
-    folder: Path
-    settings: Settings
-    flows: pd.DataFrame
-    spells: pd.DataFrame | None
-    staff: pd.DataFrame
-    staff_assumed: bool
-    warnings: tuple[Fault, ...]
-    simulated: bool
-    drivers: pd.DataFrame | None = None
-    population: pd.DataFrame | None = None
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """Units, in order of appearance in the figures."""
-        return tuple(self.flows["unit"].unique())
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """Groups of households, in order of appearance."""
-        return tuple(self.flows["segment"].unique())
-
-    @property
-    def months(self) -> pd.DatetimeIndex:
-        """Every month of the flows, sorted."""
-        return pd.DatetimeIndex(
-            self.flows["month"].unique(), name="month"
-        ).sort_values()
-
-    @property
-    def knows_flows(self) -> bool:
-        """Whether inflow and exits are known, so that staffing can be valued."""
-        known = self.flows[["inflow", "exits"]].notna().all(axis=1)
-        return bool(known.mean() >= 0.5)
 
 
 def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Case:
@@ -165,7 +99,7 @@ class _Reading:
             flows, flows_file = self._counted(spells), spells_file
             checks.check_length(flows, flows_file, self.report)
         elif spells is not None:
-            flows = self._with_spells(flows, spells, flows_file)
+            flows = self._with_spells(flows, spells, spells_file)
         if self.sound:
             check_payments(flows, self.settings, flows_file, self.report)
         flows = self._without_provisional(flows)
@@ -173,7 +107,7 @@ class _Reading:
         staff, assumed = handlers(
             table, flows, self.settings, self.last, staff_file, self.report
         )
-        check_against_figures(self.settings, flows, self.report)
+        check_against_figures(self.settings, flows, spells is not None, self.report)
         drivers, _ = self.table(mapping.DRIVERS)
         population, _ = self.table(mapping.POPULATION)
         if spells is not None:
@@ -273,8 +207,11 @@ class _Reading:
         first, last = flows["month"].min(), flows["month"].max()
         counted = flows_from_spells(spells, first, last)
         if not self.report.faults:  # else the difference follows from them
+            seen = spells[~(spells["end"] < first) & (spells["start"] <= last)]
+            agreement.check_names(flows, seen, file, self.report)
+        if not self.report.faults:
             data = self.settings.data
-            checks.check_agreement(flows, counted, data, file, self.report)
+            agreement.check_sums(flows, counted, data, file, self.report)
         if flows[["inflow", "exits"]].notna().any().any():
             return flows
         paid = flows[[*SERIES, "month", "paid_sek"]]

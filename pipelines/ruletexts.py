@@ -101,7 +101,7 @@ SERIES = {
     ),
     "begins_late": RuleText(
         "{series} begins {value}, but the figures begin {first}.",
-        "Nothing if it is new. Otherwise add the months; write 0 where it had no cases.",
+        "Nothing if it is new. Otherwise add the months, 0 where it had no cases.",
         _W,
     ),
     "total_row": RuleText(
@@ -146,6 +146,21 @@ SERIES = {
         "Provisional months at the end are left out: {value}.",
         "Nothing; provisional_months under [data] says how many.",
         _W,
+    ),
+    "spells_unknown": RuleText(
+        "The spells have {value}, which the monthly figures do not have.",
+        "Correct the name so that it is the same in both files.{nearest}",
+    ),
+    "spells_missing": RuleText(
+        "The spells do not have {value}, which the monthly figures have.",
+        "Add its spells, or correct the name. Without spells for all, remove the spells"
+        " file: the monthly figures serve alone.{nearest}",
+    ),
+    "spells_apart": RuleText(
+        "In the latest 12 months spells give {value} case-months for {series}, the"
+        " monthly figures {got}: they cannot be one register.",
+        "Export both again for the same households, or remove the spells file: the"
+        " monthly figures serve alone.",
     ),
     "spells_disagree": RuleText(
         "Spells give {value} {quantity} for {series}, the monthly figures {got}.",

@@ -1,5 +1,6 @@
 """The first sections of the result page: plan, economy, units, the year."""
 
+from ..optimisation.plan import StaffingPlan
 from . import sentences
 from .findings import Findings, findings, steps
 from .language import percent
@@ -192,11 +193,7 @@ def units_part(desk: Desk) -> Part | None:
         items=tuple(
             f"{plan.unit.name}: {text}"
             for plan, one in zip(plans, each, strict=True)
-            for text in (
-                sentences.hiring(one, sprak),
-                sentences.breakeven(desk.outcome, plan, sprak),
-            )
-            if text
+            if (text := _unit_text(desk, plan, one))
         ),
         notes=(
             say(
@@ -205,6 +202,12 @@ def units_part(desk: Desk) -> Part | None:
             ),
         ),
     )
+
+
+def _unit_text(desk: Desk, plan: StaffingPlan, one: Findings) -> str:
+    hire = sentences.hiring(one, desk.sprak)
+    pays = sentences.breakeven(desk.outcome, plan, desk.sprak, source=False)
+    return f"{hire} {pays}".strip()
 
 
 def year_part(desk: Desk) -> Part | None:

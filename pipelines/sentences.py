@@ -203,7 +203,8 @@ def eighty(sprak: str = "sv") -> str:
     """Explain the interval that every result carries."""
     _ = translator(sprak)
     return _(
-        "80% interval: in eight cases of ten the outcome is expected to lie inside."
+        "Intervals are 80% intervals: in eight cases of ten the outcome is expected to "
+        "lie inside."
     )
 
 
@@ -266,8 +267,16 @@ def known(effect: EffortEffect, sprak: str = "sv") -> str:
     return texts[effect.parts[-1].name].format(x=halving(effect, sprak))
 
 
-def breakeven(outcome: Outcome, plan: StaffingPlan, sprak: str = "sv") -> str:
-    """Say how strong the effect of a lighter caseload must be for the plan to pay."""
+def breakeven(
+    outcome: Outcome, plan: StaffingPlan, sprak: str = "sv", *, source: bool = True
+) -> str:
+    """Say how strong the effect of a lighter caseload must be for the plan to pay.
+
+    Parameters
+    ----------
+    source : bool
+        Whether to say what effect is counted with, and whose word it is.
+    """
     _ = translator(sprak)
     effect, found = outcome.effect, findings((plan,))
     if found is None or not found.changes:
@@ -277,7 +286,7 @@ def breakeven(outcome: Outcome, plan: StaffingPlan, sprak: str = "sv") -> str:
             "No effect of a lighter caseload within reason makes the plan and today "
             "cost the same."
         )
-        return f"{text} {known(effect, sprak)}"
+        return f"{text} {known(effect, sprak) * source}".strip()
     grows = plan.proposed.handlers.mean() > plan.today.handlers.mean()
     text = (
         _(
@@ -291,14 +300,15 @@ def breakeven(outcome: Outcome, plan: StaffingPlan, sprak: str = "sv") -> str:
         )
     )
     level = float(np.expm1(plan.breakeven_log_hr))
-    said = [text.format(x=percent(level, 1, sprak)), known(effect, sprak)]
+    said = [text.format(x=percent(level, 1, sprak))] + [known(effect, sprak)] * source
     if effect.sd > 0:
         far = (plan.breakeven_log_hr - effect.mean) / effect.sd
         below = float(stats.t.cdf(far, effect.df))
         chance_of = risk(1 - below if grows else below, sprak)
         said.append(
             _(
-                "Counting only that uncertainty, it pays with a probability of {p}."
+                "Counting only how unsure the effect is, it pays with a probability "
+                "of {p}."
             ).format(p=chance_of)
         )
     return " ".join(said)

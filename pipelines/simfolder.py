@@ -16,6 +16,10 @@ from .simtables import Register
 from .truth import Truth, stationary_cases
 
 
+#: Only a simulated register has it, so it tells which folders may be replaced.
+TRUTH = "truth.json"
+
+
 def write_register(
     register: Register,
     folder: Path,
@@ -40,23 +44,25 @@ def write_register(
     Raises
     ------
     InputError
-        If the folder holds a `kommun.toml` that is not labelled simulated: a
-        municipality's own case is never overwritten.
+        If the folder holds files of a case without a known truth, or a `kommun.toml`
+        that is not labelled simulated: a municipality's own case is never overwritten.
     """
-    settings = folder / "kommun.toml"
-    if settings.exists() and not _is_simulated(settings):
-        raise InputError([_own_case(settings, sprak)])
-    folder.mkdir(parents=True, exist_ok=True)
+    settings, known = folder / "kommun.toml", folder / TRUTH
     tables = {
-        "flows": register.flows,
-        "spells": register.spells,
-        "staff": register.staff,
-        "drivers": register.drivers,
-        "handler_groups": register.groups,
+        "flows.csv": register.flows,
+        "spells.csv": register.spells,
+        "staff.csv": register.staff,
+        "drivers.csv": register.drivers,
+        "handler_groups.csv": register.groups,
     }
+    mine = known.exists() and (not settings.exists() or _is_simulated(settings))
+    there = [name for name in (*tables, settings.name) if (folder / name).exists()]
+    if there and not mine:
+        raise InputError([_own_case(folder / there[-1], sprak)])
+    folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         table.to_csv(
-            folder / f"{name}.csv",
+            folder / name,
             sep=";",
             decimal=",",
             index=False,
@@ -64,7 +70,7 @@ def write_register(
             encoding="utf-8",
         )
     truth = json.dumps(register.truth.as_dict(), ensure_ascii=False, indent=1)
-    (folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
+    known.write_text(truth + "\n", encoding="utf-8")
     settings.write_text(_settings(register, template, values), encoding="utf-8")
 
 
@@ -107,15 +113,15 @@ def _is_simulated(settings: Path) -> bool:
     return data.get("simulated") is True
 
 
-def _own_case(settings: Path, sprak: str) -> Fault:
+def _own_case(file: Path, sprak: str) -> Fault:
     _ = translator(sprak)
     return Fault(
         rule="own_case",
         message=_(
-            "The folder holds a case that is not labelled simulated: {path}."
-        ).format(path=settings),
+            "The folder holds a case that is not a simulated register: {path}."
+        ).format(path=file),
         remedy=_(
             "Choose another folder; a municipality's own case is never overwritten."
         ),
-        file=settings.name,
+        file=file.name,
     )

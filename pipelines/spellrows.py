@@ -6,16 +6,13 @@ happens in the last of them.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..models.domain import Array
+from .case import Case
 from .stocks import month_number
-
-if TYPE_CHECKING:
-    from .registers import Case
 
 RESERVED = {"household", "unit", "segment", "start", "end", "destination"}
 #: Caseloads closer than this (relative) count as the same, so that rows stay few.
@@ -23,7 +20,7 @@ CASELOAD_STEP = 0.05
 
 
 def rows_for_exits(
-    case: "Case", *, monthly: bool = False, split_at: Sequence[pd.Timestamp] = ()
+    case: Case, *, monthly: bool = False, split_at: Sequence[pd.Timestamp] = ()
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counting-process rows of every spell within the register.
 
@@ -125,7 +122,7 @@ class _Pieces:
         self.caseload = mean.reshape(units, count)
 
 
-def _pieces(case: "Case", monthly: bool, split_at: Sequence[pd.Timestamp]) -> _Pieces:
+def _pieces(case: Case, monthly: bool, split_at: Sequence[pd.Timestamp]) -> _Pieces:
     cells = pd.MultiIndex.from_product([case.units, case.months])
     table = case.staff.set_index(["unit", "month"])["caseload"].reindex(cells)
     caseload = table.to_numpy(float).reshape(len(case.units), -1)
@@ -142,7 +139,7 @@ def _pieces(case: "Case", monthly: bool, split_at: Sequence[pd.Timestamp]) -> _P
     return _Pieces(caseload, cuts)
 
 
-def _spells_of(case: "Case") -> pd.DataFrame:
+def _spells_of(case: Case) -> pd.DataFrame:
     if case.spells is None:
         raise ValueError("the case has no spells, only monthly figures")
     return case.spells

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -82,20 +81,19 @@ def print_summary(
     out.print()
     out.print(Text(_title(outcome, sprak), style="bold"))
     if outcome.case.simulated:
-        out.print(Text(_("Simulated register: nobody's real figures."), style="yellow"))
-    out.print(Text(headline(outcome, sprak)))
+        _say(out, _("Simulated register: nobody's real figures."), style="yellow")
+    _say(out, headline(outcome, sprak))
     if found is not None:
-        out.print(Text(saving(found, sprak, currency)))
-        if why := worth(found, sprak, currency):
-            out.print(Text(why))
+        _say(out, saving(found, sprak, currency))
+        _say(out, worth(found, sprak, currency))
     for caveat in caveats(outcome, sprak):
-        out.print(Text(caveat, style="yellow"))
+        _say(out, caveat, style="yellow")
     if found is not None:
         out.print()
         out.print(_handlers(found, sprak))
         out.print()
         out.print(_cash(found, sprak, currency))
-        out.print(Text(eighty(sprak), style="dim"))
+        _say(out, f"{_('Saving = today minus plan.')} {eighty(sprak)}", style="dim")
         if len(outcome.plans) > 1:
             out.print()
             out.print(_units(outcome, sprak, currency))
@@ -116,16 +114,30 @@ def print_summary(
         _copyable(out, f"MLflow: {place.mlflow_run}")
         _copyable(out, place.mlflow_command)
     if place.warning:
-        out.print(Padding(Text(place.warning, style="yellow"), (0, 0, 0, 2)))
+        _say(out, place.warning, style="yellow", first="  ", then="  ")
 
 
 def _section(out: Console, title: str, lines: list[str]) -> None:
     out.print()
     out.print(Text(title, style="bold"))
     for line in filter(None, lines):
-        bullets = Table.grid(padding=(0, 1, 0, 0))
-        bullets.add_row(" •", Text(line))
-        out.print(bullets)
+        _say(out, line, first=" • ", then="   ")
+
+
+def _say(
+    out: Console, text: str, style: str = "", first: str = "", then: str = ""
+) -> None:
+    """Print a paragraph; unlike rich, never broken inside a number or its unit."""
+    if text:
+        lines = textwrap.fill(
+            text,
+            out.width,
+            initial_indent=first,
+            subsequent_indent=then,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+        out.print(Text(lines, style=style), soft_wrap=True)
 
 
 def _copyable(out: Console, line: str) -> None:
@@ -186,7 +198,7 @@ def _cash(found: Findings, sprak: str, currency: str) -> Table:
     cash = found.cash
     money = cash.drop(columns="year")
     scale = Scale.of([*money.to_numpy(float).ravel()], sprak, currency)
-    title = _("Cash per calendar year, {unit} (saving = today minus plan)")
+    title = _("Cash per calendar year, {unit}")
     table = _table(
         title.format(unit=scale.unit),
         [

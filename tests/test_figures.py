@@ -11,6 +11,7 @@ from outcomes import SEGMENTS, outcome
 
 from bemanna.pipelines.drawing import COLOURS, SVG, Picture
 from bemanna.pipelines.figures import pictures, plan_picture, saving_picture
+from bemanna.pipelines.findings import findings
 from bemanna.pipelines.outlook import exit_picture, segments_picture
 from bemanna.pipelines.privacy import find_personnummer
 
@@ -88,10 +89,12 @@ def test_the_plan_shows_the_plans_numbers(drawn: dict[str, Picture]) -> None:
     words = texts(drawn["plan"])
     for expected in ("Handläggare", "Ärenden per handläggare"):
         assert expected in words
-    plan = outcome("hires").plans[0]
-    assert f"planen {plan.proposed.handlers[-1]:.0f}" in words
-    assert f"i dag {plan.today.handlers[-1]:.0f}" in words
-    assert f"planen {plan.proposed.caseload[-1]:.0f}" in words
+    assert words.count("planen") == words.count("som i dag") == 2
+    found = findings(outcome("hires").plans)
+    assert found is not None
+    told = drawn["plan"].description
+    assert "Från 8 handläggare i dag till 12" in told
+    assert f"{found.plan.late_caseload:.0f} med planen" in told
 
 
 def test_numbers_and_words_follow_the_language() -> None:

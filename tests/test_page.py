@@ -15,6 +15,7 @@ from outcomes import SEGMENTS, outcome
 from test_figures import contrast
 
 from bemanna.models.domain import Interval
+from bemanna.optimisation.plan import Limit
 from bemanna.pipelines import page, wording
 from bemanna.pipelines.findings import findings
 from bemanna.pipelines.layout import Desk
@@ -173,8 +174,13 @@ def test_the_page_tells_what_the_plan_is(html: str) -> None:
         "Värde efter planperioden",
         "Planen lönar sig om halverat antal ärenden per handläggare ökar utflödet med "
         "minst 8,4 %",
-        "kostar ungefär lika mycket totalt",
-        "Tiden innan en anställd är på plats (nov 2026–jan 2027): kostar 41 tkr",
+        "Det exakta antalet betyder lite",
+        "Anställ 2 i mars 2027, 2 i augusti 2027.",
+        "Planen jämförs med dagens bemanning i samma modell",
+        "Lånat från publicerade studier, utan egen pilot: 11 %",
+        "i åtta fall av tio",
+        "Det är inga pengar i något års budget.",
+        "Tiden innan en anställd är på plats (nov 2026–jan 2027): gör planen 41 tkr dyrare",
         "Enbart publicerade studier",
         "Egen pilot finns inte",
         "Lånad effekt",
@@ -244,7 +250,7 @@ def test_no_saving_is_claimed_that_is_not_sure() -> None:
     assert "Ingen säkerställd besparing" in text
     assert "Väntad besparing" not in text
     assert "mellan en merkostnad på" in text
-    assert "Det är inte säkerställt att fler lämnar" in text
+    assert "Det är inte säkerställt att utbetalt bistånd minskar" in text
 
 
 def test_a_plan_that_costs_cash_is_called_a_cost() -> None:
@@ -259,10 +265,39 @@ def test_it_is_said_when_only_the_years_after_pay_for_the_plan() -> None:
     found = outcome("loses")
     late = replace(found.plans[0], after_horizon=Interval(30e6, 20e6, 40e6))
     text = text_of(replace(found, plans=(late,)))
-    assert (
-        "Den lönar sig bara om värdet efter planperioden räknas in: 30,0 mnkr" in text
+    assert "Planen föreslås för att den väntas vara värd mer än den kostar" in text
+    assert "föreslås" not in text_of(found)
+    assert "Läs den som ett räkneexempel" in text_of(found)
+
+
+def test_a_cap_that_nobody_stated_is_not_called_one() -> None:
+    found = outcome("hires")
+    held = replace(found.plans[0], limits=(Limit("caseload_cap", (0, 35), 90_000.0),))
+    text = text_of(replace(found, plans=(held,)))
+    assert "som dagens bemanning leder till (inget tak är angivet)" in text
+    assert "Taket" not in text
+    settings = found.case.settings
+    levers = settings.levers.model_copy(update={"caseload_max": 60.0})
+    stated = replace(
+        found.case, settings=settings.model_copy(update={"levers": levers})
     )
-    assert "räknas in" not in text_of(found)
+    text = text_of(replace(found, case=stated, plans=(held,)))
+    assert "Taket för ärenden per handläggare (nov 2026–okt 2029): gör planen" in text
+
+
+def test_what_is_assumed_and_what_failed_stands_before_the_figures() -> None:
+    found = outcome("hires")
+    failed = replace(found.plans[0].check_grid, ok=False)
+    broken = replace(found.plans[0], check_grid=failed)
+    case = replace(found.case, staff_assumed=True)
+    text = text_of(replace(found, case=case, plans=(broken,)))
+    for caveat in (
+        "Antalet handläggare är ett antagande",
+        "Simuleringen stämmer inte med planen för Gävle",
+    ):
+        assert caveat in text
+        assert text.index(caveat) < text.index("Föreslagna handläggare")
+        assert caveat not in text_of(found)
 
 
 def test_a_plan_equal_to_today_praises_nothing() -> None:
@@ -294,7 +329,10 @@ def test_several_units_are_added_up_and_listed() -> None:
     assert "Från 24 handläggare i dag till 36" in text
     assert "Per enhet" in text
     for unit in ("Centrum", "Sätra", "Valbo"):
-        assert f"{unit}: Planen lönar sig om" in text
+        assert (
+            f"{unit}: Anställ 2 i mars 2027, 2 i augusti 2027. Planen lönar sig om"
+            in text
+        )
     assert "enheternas gränser hopräknade" in text
 
 

@@ -163,7 +163,9 @@ def test_the_flat_range_holds_the_best_and_keeps_to_its_ceiling() -> None:
 
 
 @cache
-def small_plan(log_hr: float = 0.3, caseload: float = 45) -> StaffingPlan:
+def small_plan(
+    log_hr: float = 0.3, caseload: float = 45, *, capped: bool = True
+) -> StaffingPlan:
     unit = make_unit(log_hr=log_hr, caseload=caseload, months=18, cases=200)
     effects = np.random.default_rng(1).normal(log_hr, 0.2, 300)
     return make_plan(
@@ -174,6 +176,7 @@ def small_plan(log_hr: float = 0.3, caseload: float = 45) -> StaffingPlan:
         under=world(caseload),
         replications=1_000,
         pairs=300,
+        capped=capped,
     )
 
 
@@ -186,17 +189,17 @@ def world(caseload: float = 45) -> partial[Unit]:
     return partial(under)
 
 
-def test_break_even_is_where_both_cost_the_same() -> None:
-    plan = small_plan()
+@pytest.mark.parametrize("capped", [True, False])
+def test_break_even_is_where_both_cost_the_same(capped: bool) -> None:
+    plan = small_plan(capped=capped)
     root = plan.breakeven_log_hr
     assert root is not None
     assert 0 < root < 0.3
-    unit = plan.unit
-    policy = policy_of(unit, whole_handlers(Problem((unit,))).units[0], "plan")
+    assert plan.policy.charged is capped
 
     def dearer(effect: float) -> float:
         there = world()(effect)
-        ours = follow(there, policy, plan.months).total_sek
+        ours = follow(there, plan.policy, plan.months).total_sek
         return ours - follow(there, today_policy(there), plan.months).total_sek
 
     assert dearer(root) == pytest.approx(0, abs=1e-4 * plan.today.total_sek)

@@ -6,12 +6,17 @@ from staffing import BUCKETS, calendar, make_twin, make_unit
 
 from bemanna.models.caseload import Buckets
 from bemanna.optimisation.certificate import lower_bound
-from bemanna.optimisation.policy import policy_of, share_time, today_policy
+from bemanna.optimisation.policy import (
+    growing,
+    policy_of,
+    share_time,
+    today_policy,
+)
 from bemanna.optimisation.problem import Automation, Problem, Unit
 from bemanna.optimisation.programme import relaxed, solve, whole_handlers
 from bemanna.optimisation.simulation import check_on_grid, check_on_twin
 from bemanna.optimisation.twin import Twin, simulate, simulate_pair
-from bemanna.optimisation.value import course_of, today
+from bemanna.optimisation.value import course_of, follow, today
 from bemanna.optimisation.workforce import Workforce
 
 ROBOT = Automation(fixed_cost=1e5, running_cost=5e3, freed_share=0.2, handlers_max=40.0)
@@ -210,13 +215,44 @@ def test_today_replaces_who_leaves_and_buys_nothing() -> None:
     assert hired.sum(1).mean() == pytest.approx(23 * 0.05 * 7.6, rel=0.06)
 
 
-def test_a_plan_keeps_close_to_its_staff() -> None:
-    unit = make_unit(log_hr=0.4, months=24)
+@pytest.mark.parametrize(
+    ("cases", "log_hr", "turnover"),
+    [(60, 0.15, 0.03), (300, 0.0, 0.03), (300, 0.4, 0.015), (20_000, 0.15, 0.015)],
+)
+def test_a_plan_keeps_close_to_its_staff(
+    cases: float, log_hr: float, turnover: float
+) -> None:
+    unit = make_unit(cases=cases, log_hr=log_hr, months=24, turnover=turnover)
+    unit = replace(unit, hire_max=np.r_[np.zeros(3), np.full(21, unit.handlers + 1)])
     plan = policy_of(unit, whole_handlers(Problem((unit,))).units[0], "plan")
-    twin = make_twin(unit, log_hr=np.array([0.4]), spread=0.0).known()
-    course = simulate(twin, plan, np.random.default_rng(3), 2_000)
-    assert course.handlers.mean(0) == pytest.approx(plan.handlers, abs=0.3)
-    assert course.handlers.mean() == pytest.approx(plan.handlers.mean(), rel=0.01)
+    twin = make_twin(unit, log_hr=np.array([log_hr]), spread=0.0).known()
+    course = simulate(twin, plan, np.random.default_rng(3), 3_000)
+    spread = course.handlers.std(0)
+    # chance adds and takes, in no month more of one than of the other
+    off = np.abs(course.handlers.mean(0) - plan.handlers)
+    assert (off <= 4 * spread / np.sqrt(3_000) + 1e-9).all()
+    # and what it did is made good: left alone, turnover alone spreads more
+    stays = (1 - turnover) ** np.arange(24)
+    assert spread[-1] ** 2 <= 1.1 * (unit.handlers * stays * (1 - stays))[-1] + 1.0
+    staff = course.staff - unit.cost_handler * course.handlers
+    planned = unit.cost_hire * plan.hires + unit.cost_release * plan.releases
+    assert staff.sum(1).mean() == pytest.approx(planned.sum(), rel=0.03)
+
+
+def test_a_growing_plan_buys_what_it_planned_and_nothing_beyond() -> None:
+    unit = make_unit(log_hr=0.4, months=24)
+    solution = solve(Problem((unit,)))
+    plan = policy_of(unit, solution.units[0], "plan")
+    assert plan.bought.sum() > 1  # where time is worth more than its price
+    free = growing(plan)
+    course = follow(unit, free, calendar(unit))
+    assert course.total_sek == pytest.approx(solution.objective, rel=1e-9)
+    twin = make_twin(unit, log_hr=np.array([0.4]), spread=0.0)
+    busy = replace(twin, inflow=5 * twin.inflow)
+    one, two = simulate_pair(busy, plan, free, np.random.default_rng(3), 300)
+    assert two.shortage == pytest.approx(np.tile(plan.bought, (300, 1)))
+    assert one.shortage.sum() > two.shortage.sum()
+    assert two.caseload[:, -1].min() > unit.caseloads.max()
 
 
 @pytest.mark.parametrize("ramp", [[], [0.5], [0.3, 0.6, 0.9]])

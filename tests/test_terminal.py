@@ -15,8 +15,13 @@ from rich.console import Console
 from bemanna.models.domain import Interval
 from bemanna.pipelines.findings import findings, steps
 from bemanna.pipelines.outcome import Outcome
+from bemanna.pipelines.sentences import (
+    breakeven,
+    headline,
+    saving,
+)
 from bemanna.pipelines.terminal import print_summary, progress, summary_json
-from bemanna.pipelines.wording import Scale, amount, breakeven, headline, saving
+from bemanna.pipelines.wording import Scale, amount
 from bemanna.pipelines.writing import Place
 
 FOLDER = Path("/home/anna/kommuner/gavle/demo/out/gavle-2026-11-22-081233")
@@ -52,7 +57,7 @@ def test_figures_stand_under_each_other() -> None:
     start = next(i for i, line in enumerate(lines) if line.startswith("År"))
     table = [line.rstrip() for line in lines[start : start + 7]]
     assert [line.split()[0] for line in table] == [
-        *("År", "2026", "2027", "2028", "2029", "Totalt", "Efter"),
+        *("År", "2026", "2027", "2028", "2029", "Totalt", "Värde"),
     ]
     assert len({cell_len(line) for line in table}) == 1
     decimal = {line.rindex(",") for line in table[1:]}
@@ -66,7 +71,7 @@ def test_a_planner_finds_what_was_asked_for() -> None:
         "Från 8 handläggare i dag till 12, på plats i augusti 2027.",
         "aug 2027–okt 2029 12",
         "Utbetalda pengar per kalenderår, mnkr",
-        "Efter perioden",
+        "Värde efter",
         "Ärenden per handläggare: 60 i dag",
         "Planen begränsas av: Tiden innan en anställd är på plats",
         "minst 8,4 %",
@@ -207,6 +212,78 @@ def test_a_saving_is_claimed_only_above_nought(
     assert ("Ingen säkerställd besparing" in text) is not (claims or costs)
 
 
+def between(low: float, high: float) -> Interval:
+    return Interval((low + high) / 2, low, high)
+
+
+@pytest.mark.parametrize(
+    ("cash", "after", "expected", "sure"),
+    [
+        ((2e6, 4e6), (1e6, 3e6), "Med värdet efter planperioden inräknat: 5,0", True),
+        ((-3e6, 1e6), (1e6, 9e6), "Planen föreslås för att den väntas", False),
+        ((-3e6, -1e6), (4e6, 9e6), "Planen föreslås för att den väntas", True),
+        ((-1e6, 4e6), (-1e6, 1e6), "inräknat väntas planen löna sig: 1,5", False),
+        ((-3e6, 1e6), (-1e6, 1e6), "Inte heller med värdet efter", True),
+        ((-1e6, 4e6), (-9e6, -1e6), "Inte heller med värdet efter", True),
+    ],
+)
+def test_why_a_plan_is_proposed_and_how_sure_that_is(
+    cash: tuple[float, float], after: tuple[float, float], expected: str, sure: bool
+) -> None:
+    found = findings(outcome("hires").plans)
+    assert found is not None
+    text = worth(replace(found, saving=between(*cash), after=between(*after)))
+    assert expected in text
+    assert ("Inte heller det är säkert" in text) is not sure
+
+
+@pytest.mark.parametrize(
+    ("saved", "expected"),
+    [
+        ((-5, 1, 2, 3), "ha betalat sig under 2029"),
+        ((-5, 9, -2, 3), "ha betalat sig under 2027"),
+        ((-5, 2, -1, 3), "Från 2029 väntas planen spara"),
+        ((-5, -1, -1, -1), "är inte intjänad i utbetalda pengar"),
+        ((5, -1, -1, -1), "inte ligga back"),
+        ((5, -1, -9, -1), "är inte intjänad i utbetalda pengar"),
+    ],
+)
+def test_when_it_pays_in_cash(saved: tuple[float, ...], expected: str) -> None:
+    found = findings(outcome("hires").plans)
+    assert found is not None
+    cash = found.cash.assign(saving_sek=np.array(saved) * 1e6)
+    assert expected in payback(replace(found, cash=cash))
+
+
+def test_hires_are_dated_and_many_are_counted() -> None:
+    found = findings(outcome("hires").plans)
+    assert found is not None
+    assert hiring(found) == "Anställ 2 i mars 2027, 2 i augusti 2027."
+    often = replace(found.plan, hires=np.ones(36), releases=np.eye(36)[5])
+    text = hiring(replace(found, plan=often))
+    assert text.startswith("Anställ i 36 av månaderna.")
+    assert text.endswith("Avveckla 1 i april 2027.")
+
+
+def test_nothing_to_warn_of_is_no_warning() -> None:
+    assert caveats(outcome("hires")) == []
+    assert caveats(outcome("stock")) == []
+
+
+def test_how_likely_the_plan_pays_follows_from_the_effect() -> None:
+    found = outcome("hires")
+    plan = found.plans[0]
+    even = replace(plan, breakeven_log_hr=found.effect.mean)
+    assert plain("sannolikheten 50 %") in plain(breakeven(found, even))
+    fewer = replace(plan.proposed, handlers=plan.today.handlers - 2)
+    odds = []
+    for proposed in (plan.proposed, fewer):
+        text = plain(breakeven(found, replace(plan, proposed=proposed)))
+        odds.append(int(text.split("sannolikheten ")[1].split()[0]))
+    assert sum(odds) == 100  # the same break-even from its two sides
+    assert odds[0] > 50  # the assumed effect is above it
+
+
 def test_a_plan_that_sheds_staff_breaks_even_from_below() -> None:
     found = outcome("hires")
     plan = found.plans[0]
@@ -231,7 +308,7 @@ def test_a_small_change_is_not_dated() -> None:
     handlers = plan.today.handlers * 0.98
     less = replace(plan, proposed=replace(plan.proposed, handlers=handlers))
     said = headline(replace(found, plans=(less,)))
-    assert said == "Från 8 handläggare i dag till 7,8."
+    assert said == "Från 8 handläggare i dag till 7,8 i snitt."
 
 
 def test_money_in_tables_has_one_scale() -> None:
