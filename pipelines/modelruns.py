@@ -11,6 +11,7 @@ from ..optimisation.plan import StaffingPlan
 from .findings import findings, kind_of
 from .outcome import Outcome
 from .registers import Case
+from .tables import small_units
 
 #: Units that get a run of their own; the parent has the sum of all.
 MOST_UNITS = 50
@@ -160,9 +161,10 @@ def _plan(plan: StaffingPlan, case: Case) -> ModelRun:
     series = {
         "handlers": plan.proposed.handlers,
         "handlers_today_path": plan.today.handlers,
-        "cases_per_handler": plan.proposed.caseload,
-        "cases_per_handler_today": plan.today.caseload,
     }
+    if not small_units(case).get(plan.unit.name, False):
+        series["cases_per_handler"] = plan.proposed.caseload
+        series["cases_per_handler_today"] = plan.today.caseload
     params = {
         "unit": plan.unit.name,
         "claims_saving": plan.claims_saving,

@@ -23,7 +23,7 @@ from .drawing import (
 from .language import translator
 from .outcome import Outcome
 from .sentences import expected
-from .tables import small_groups
+from .tables import small_groups, small_totals, too_few
 
 #: Most groups that get a panel of their own; the rest are in the tables.
 MOST_PANELS = 9
@@ -46,6 +46,7 @@ def forecast_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
         )
         if paths is not None
     ]
+    rows = [row for row in rows if np.isfinite(row[2].iloc[-1:]).all()]  # too few
     if not rows:
         return None
     texts = []
@@ -67,7 +68,8 @@ def segments_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
     """History and forecast of cases per group, one panel each."""
     _ = translator(sprak)
     paths, case = outcome.forecast.served, outcome.case
-    small = small_groups(case).all(axis=0)  # of no unit may its figures be shown
+    # of no unit may its figures be shown, or it follows from the other groups'
+    small = small_groups(case).all(axis=0) | small_totals(case)
     names = [name for name in case.segments if not small[name]]
     if paths is None or not 1 < len(case.segments) <= MOST_PANELS or not names:
         return None
@@ -137,7 +139,8 @@ def _history(
     if segment is not None:
         flows = flows[flows["segment"] == segment]
     whole = flows.groupby("month")[column].agg(lambda part: part.sum(skipna=False))
-    return whole.dropna().iloc[-HISTORY:]
+    shown = whole.dropna().iloc[-HISTORY:]
+    return shown if column == "paid_sek" else shown.mask(shown.map(too_few))
 
 
 def _fan(ax: Axes, past: pd.Series, total: Paths, sprak: str, *, labels: bool) -> None:

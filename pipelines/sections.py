@@ -5,6 +5,7 @@ from . import sentences
 from .findings import Findings, findings, steps
 from .language import percent
 from .layout import Desk, Grid, Part
+from .tables import small_units
 from .wording import Scale, cases, direction, people, risk, span, year_name
 
 
@@ -165,13 +166,13 @@ def units_part(desk: Desk) -> Part | None:
     each = [one for plan in plans if (one := findings((plan,))) is not None]
     ends = [v for one in each for v in (one.saving.low, one.saving.high)]
     scale = Scale.of(ends, sprak, desk.currency)
+    small = small_units(desk.outcome.case)
     rows = tuple(
         (
             plan.unit.name,
             people(one.today.handlers[0], sprak),
             people(one.settled_handlers, sprak),
-            cases(one.today.caseload[0], sprak),
-            cases(one.plan.late_caseload, sprak),
+            *_loads(one, sprak, small=bool(small.get(plan.unit.name, False))),
             scale.write(one.saving.mean),
             scale.between(one.saving.low, one.saving.high),
         )
@@ -201,6 +202,16 @@ def units_part(desk: Desk) -> Part | None:
                 "the effect turns out the same everywhere, else too wide."
             ),
         ),
+    )
+
+
+def _loads(one: Findings, sprak: str, *, small: bool) -> tuple[str, str]:
+    """Write cases per handler; times handlers they are the number of households."""
+    if small:
+        return "–", "–"
+    return (
+        cases(one.today.caseload[0], sprak),
+        cases(one.plan.late_caseload, sprak),
     )
 
 

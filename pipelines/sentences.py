@@ -15,6 +15,7 @@ from ..optimisation.plan import FLAT_SEK, StaffingPlan
 from .findings import NOUGHT_SEK, Findings, findings, kind_of
 from .language import money, month_name, number, percent, translator
 from .outcome import Outcome
+from .tables import SMALLEST, too_few
 from .wording import (
     amount,
     around,
@@ -122,8 +123,8 @@ def worth(found: Findings, sprak: str = "sv", currency: str = "SEK") -> str:
     whole = interval(total, sprak, currency)
     if total.mean <= NOUGHT_SEK:
         return _(
-            "With the value after the period counted, the plan is still not expected "
-            "to pay: {x}. Read it as an example, not as a proposal."
+            "With the value after the period counted, the plan is not expected to "
+            "pay: {x}. Read it as an example, not as a proposal."
         ).format(x=whole)
     if found.claims_saving:
         return _("With the value after the period counted: {x}.").format(x=whole)
@@ -397,8 +398,11 @@ def expected(outcome: Outcome, sprak: str = "sv") -> str:
     )
     _ = translator(sprak)
     text = _("Households on assistance: {now} in {first}. Forecast in {last}: {then}.")
+    now = float(counts[last].sum())
+    if too_few(now):
+        return _("Fewer than {n} households are on assistance.").format(n=SMALLEST)
     return text.format(
-        now=number(counts[last].sum(), 0, sprak),
+        now=number(now, 0, sprak),
         first=month_name(outcome.case.months[-1], sprak),
         then=around(then, low, high, 0.8, sprak),
         last=month_name(pd.Timestamp(total.months[-1]), sprak),

@@ -104,7 +104,11 @@ def plan_table(outcome: Outcome) -> pd.DataFrame:
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True)
+    shows_cases = table.filter(regex="^(cases|benefit)").columns
+    return _blank_units(table, outcome.case, list(shows_cases))
 
 
 def group_table(outcome: Outcome) -> pd.DataFrame:
@@ -136,7 +140,11 @@ def saving_table(outcome: Outcome) -> pd.DataFrame:
         plan.cash.assign(unit=plan.unit.name)[["unit", *plan.cash.columns]]
         for plan in outcome.plans
     ]
-    return pd.concat(tables, ignore_index=True).round() if tables else pd.DataFrame()
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True).round()
+    shows_cases = table.filter(regex="^benefit").columns
+    return _blank_units(table, outcome.case, list(shows_cases))
 
 
 def year_table(outcome: Outcome) -> pd.DataFrame:
@@ -165,12 +173,44 @@ def small_groups(case: Case) -> pd.DataFrame:
     DataFrame of bool
         Units by groups; True = blank.
     """
+    return _hidden(_counts(case))
+
+
+def small_units(case: Case) -> "pd.Series[bool]":
+    """Mark the units whose number of households is too small to publish, by unit."""
+    return _hidden(_counts(case).sum(axis=1).to_frame("all"))["all"]
+
+
+def small_totals(case: Case) -> "pd.Series[bool]":
+    """Mark the groups whose number of households, all units together, is too small."""
+    totals = _counts(case).sum(axis=0).to_frame("all")
+    return _hidden(totals)["all"]
+
+
+def too_few(count: float) -> bool:
+    """Whether so few households are not to be published."""
+    return 0 < count < SMALLEST
+
+
+def _counts(case: Case) -> pd.DataFrame:
+    """Households in the last known month, units by groups."""
     last = case.flows[case.flows["month"] == case.months[-1]]
     count = last["served"].fillna(last["start"]).fillna(last["end"])
-    counts = pd.crosstab(
+    return pd.crosstab(
         last["unit"], last["segment"], values=count, aggfunc="sum", dropna=False
     )
+
+
+def _hidden(counts: pd.DataFrame) -> pd.DataFrame:
     return suppress(counts, list(counts.columns), SMALLEST).isna() & counts.notna()
+
+
+def _blank_units(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.DataFrame:
+    """Blank what shows the number of households of a small unit."""
+    hidden = table["unit"].map(small_units(case)).eq(True)
+    result = table.astype(dict.fromkeys(columns, float))
+    result.loc[hidden, columns] = np.nan
+    return result
 
 
 def _blanked(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.DataFrame:

@@ -1,0 +1,84 @@
+"""From a case to the program: levels, the cap, budgets, and one exit forecast."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_run import small_case
+
+from bemanna.pipelines.forecast import forecast_flows
+from bemanna.pipelines.futures import Future, unit_future
+from bemanna.pipelines.learning import learn
+from bemanna.pipelines.planning import (
+    level,
+    program_unit,
+    staff_budgets,
+    with_allowed,
+)
+from bemanna.pipelines.registers import Case, read_case
+
+
+def gathered(folder: Path) -> tuple[Case, Future]:
+    case = read_case(folder)
+    rng = np.random.default_rng(1)
+    learned = learn(case, rng, 120)
+    forecast = forecast_flows(case, rng, learned.exit_draws, learned.benefit_draws)
+    return case, unit_future(case, case.units[0], learned, forecast)
+
+
+def test_without_a_cap_today_is_inside_the_levels(tmp_path: Path) -> None:
+    case, future = gathered(small_case(tmp_path / "case"))
+    wide = program_unit(case, future, 0.1)
+    now = level(wide.unit, future.caseload)
+    assert wide.allowed.all()
+    assert wide.unit.caseloads.min() == pytest.approx(0.5 * now)
+    assert wide.unit.caseloads.max() >= now * (1 - 1e-12)
+
+
+def test_a_cap_holds_for_the_plan_and_not_for_today(tmp_path: Path) -> None:
+    case, future = gathered(
+        small_case(tmp_path / "case", "[levers]\ncaseload_max = 25")
+    )
+    assert future.caseload > 25
+    wide = program_unit(case, future, 0.1)
+    cap = level(wide.unit, 25)
+    assert with_allowed(wide).caseloads.max() == pytest.approx(cap)
+    assert wide.unit.caseloads.max() > cap
+
+
+def test_a_lightest_caseload_above_today_keeps_today(tmp_path: Path) -> None:
+    case, future = gathered(
+        small_case(tmp_path / "case", "[levers]\ncaseload_min = 90")
+    )
+    wide = program_unit(case, future, 0.1)
+    assert wide.unit.caseloads.min() <= level(wide.unit, future.caseload) * (1 + 1e-9)
+
+
+def test_lighter_caseloads_never_lower_exits_when_effort_helps(tmp_path: Path) -> None:
+    case, future = gathered(small_case(tmp_path / "case"))
+    chance = program_unit(case, future, 0.2).unit.exit_probability
+    assert (np.diff(chance, axis=-1) >= 0).all()  # heaviest level first
+    same = program_unit(case, future, 0.0).unit.exit_probability
+    assert np.ptp(same, axis=-1).max() < 1e-12
+
+
+def test_returns_are_not_counted_twice(tmp_path: Path) -> None:
+    future = gathered(small_case(tmp_path / "case"))[1]
+    fresh, every = future.new_cases.mean(0), future.inflow.mean(0)
+    assert (fresh <= every + 1e-12).all()
+    lags = future.reentry.shape[1]
+    exits = future.exits.mean(0)
+    returns = np.zeros_like(every)
+    for t in range(every.shape[1]):
+        for k in range(1, min(lags, t) + 1):
+            returns[:, t] += future.reentry[:, k - 1] * exits[:, t - k]
+    np.testing.assert_allclose(fresh + np.minimum(returns, every), every, rtol=1e-9)
+
+
+def test_a_budget_for_part_of_a_year_is_its_part(tmp_path: Path) -> None:
+    case, future = gathered(
+        small_case(tmp_path / "case", '[staff_budget]\n"2026" = 2400000.0')
+    )
+    (budget,) = staff_budgets(case.settings, future)
+    assert budget.label == "2026"
+    assert budget.limit == pytest.approx(200_000 * len(budget.months))
