@@ -15,7 +15,6 @@ from .language import translator
 from .simtables import Register
 from .truth import Truth, stationary_cases
 
-
 #: Only a simulated register has it, so it tells which folders may be replaced.
 TRUTH = "truth.json"
 
@@ -60,6 +59,9 @@ def write_register(
     if there and not mine:
         raise InputError([_own_case(folder / there[-1], sprak)])
     folder.mkdir(parents=True, exist_ok=True)
+    truth = json.dumps(register.truth.as_dict(), ensure_ascii=False, indent=1)
+    # first, so that a writing cut short can be done again
+    known.write_text(truth + "\n", encoding="utf-8")
     for name, table in tables.items():
         table.to_csv(
             folder / name,
@@ -69,8 +71,6 @@ def write_register(
             date_format="%Y-%m",
             encoding="utf-8",
         )
-    truth = json.dumps(register.truth.as_dict(), ensure_ascii=False, indent=1)
-    known.write_text(truth + "\n", encoding="utf-8")
     settings.write_text(_settings(register, template, values), encoding="utf-8")
 
 
