@@ -57,6 +57,11 @@ class Future:
         return mean
 
     @property
+    def is_open(self) -> bool:
+        """Whether the unit has handlers and cases to plan for."""
+        return self.handlers > 0 and self.caseload > 0 and self.first_month.sum() > 0
+
+    @property
     def first_month(self) -> Array:
         """Cases served in the first month by elapsed months, shape (S, M)."""
         served = self.start.copy()

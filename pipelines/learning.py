@@ -96,13 +96,22 @@ def learn_exits(
     if not case.knows_flows:
         return {}, None
     by_unit = {}
-    flow_model = None
+    flow_model: FlowExitModel | None = None
     for unit in case.units:
-        served, exits = (
-            monthly(case, unit, column, case.months) for column in ("served", "exits")
+        start, served, end, exits = (
+            monthly(case, unit, column, case.months)
+            for column in ("start", "served", "end", "exits")
         )
-        flow_model = ExitModel.from_flows(served, exits, case.segments)
-        by_unit[unit] = flow_model.draws(rng, draws, case.segments, MONTHS)
+        told = np.asarray(np.isfinite(served + exits).any(axis=1))
+        has = np.isfinite(np.stack([start, served, end])).any((0, 2))
+        if (has & ~told).any() or not told.any():
+            return {}, None  # a group whose exits nobody knows
+        names = tuple(np.array(case.segments)[told])
+        flow_model = ExitModel.from_flows(served[told], exits[told], names)
+        drawn = flow_model.draws(rng, draws, names, MONTHS)
+        # a group that the unit does not have gets the others' mean, for no cases
+        by_unit[unit] = np.repeat(drawn.mean(1, keepdims=True), told.size, axis=1)
+        by_unit[unit][:, told] = drawn
     return by_unit, flow_model
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from . import grounds, sections, sentences
+from . import grounds, sections, sentences, verdict
 from .figures import pictures
 from .findings import findings
 from .language import money, number, translator
@@ -169,8 +169,8 @@ def _lead(desk: Desk) -> tuple[str, ...]:
     if desk.found is None:
         return ()
     texts = [
-        sentences.saving(desk.found, desk.sprak, desk.currency),
-        sentences.worth(desk.found, desk.sprak, desk.currency),
+        verdict.saving(desk.found, desk.sprak, desk.currency),
+        verdict.worth(desk.found, desk.sprak, desk.currency),
     ]
     return tuple(filter(None, texts))
 
@@ -180,10 +180,10 @@ def _caveats(desk: Desk) -> tuple[str, ...]:
     outcome, sprak = desk.outcome, desk.sprak
     texts = sentences.caveats(outcome, sprak)
     if len(outcome.plans) == 1:
-        texts.insert(0, sentences.breakeven(outcome, outcome.plans[0], sprak))
+        texts.insert(0, verdict.breakeven(outcome, outcome.plans[0], sprak))
     elif outcome.plans:
         about = desk.say("Effect of half as many cases per handler on exits.")
-        texts.insert(0, f"{about} {sentences.known(outcome.effect, sprak)}")
+        texts.insert(0, f"{about} {verdict.known(outcome.effect, sprak)}")
     if outcome.plans or outcome.forecast.served is not None:
         texts.append(sentences.eighty(sprak))
     return tuple(filter(None, texts))

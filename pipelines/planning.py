@@ -58,7 +58,8 @@ def plan_unit(
     for_draws, for_plan = rng.spawn(2)
     # what today's drifting caseload does to exits; the rest of the factor only mends
     # the program's groups of months, which the twin does not have
-    drift = wide.factor / program_unit(case, future, 0.0).factor
+    still = program_unit(case, future, 0.0).factor
+    drift = np.divide(wide.factor, still, out=np.ones_like(still), where=still > 0)
     twin = Twin(
         unit=unit,
         buckets=Buckets(settings.run.duration_starts),

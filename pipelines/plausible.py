@@ -43,8 +43,8 @@ def _totals(flows: pd.DataFrame, column: str, data: Data) -> list[str]:
 
     One that is not called a total must be so to the case, and have two parts.
     """
-    sums = flows.groupby(["month", column], sort=False)["stock"].sum(min_count=1)
-    wide = sums.unstack(column).dropna(axis=1, how="all").dropna()
+    known = flows[flows["stock"].notna()]
+    wide = known.pivot_table("stock", "month", column, aggfunc="sum").dropna()
     if wide.shape[1] < 2 or len(wide.drop_duplicates()) < SHOWN:
         return []
     rest = wide.rsub(wide.sum(axis=1), axis=0)

@@ -55,7 +55,7 @@ def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Cas
     folder = Path(folder)
     if not folder.is_dir():
         rule = "not_a_folder" if folder.exists() else "folder_missing"
-        report.add(rule, value=folder)
+        report.add(rule, file=str(folder), value=folder.name)
         report.stop_if_faulty()
     if find_personnummer(folder.resolve().name):
         report.add("personnummer_name", file=folder.name)

@@ -38,8 +38,9 @@ VALUES = {
     "paid_absurd": RuleText(
         "Payments are {value} SEK per household and month for {series}; between {low}"
         " and {high} is believed.",
-        'If the file counts in tkr, write paid_sek = {{ column = "paid_sek", scale ='
-        " 1000 }} under [columns.flows] in kommun.toml. Otherwise correct the figures.",
+        "If the file counts in tkr, map paid_sek with scale = 1000 under"
+        " [columns.flows] in kommun.toml, as in the template. Otherwise correct the"
+        " figures.",
     ),
     "paid_missing_group": RuleText(
         "{value} has no payments, though others have.",

@@ -171,6 +171,10 @@ def plan_units(
     for unit, own in zip(case.units, rng.spawn(len(case.units)), strict=True):
         step(_("Plans and checks {unit}").format(unit=unit))
         future = unit_future(case, unit, learned, forecast)
+        if not future.is_open:
+            text = _("{unit}: it has no handlers or no cases, so it has no plan.")
+            cannot.append(text.format(unit=unit))
+            continue
         try:
             plans.append(plan_unit(case, future, learned.effect, own))
         except InfeasibleError as error:

@@ -1,7 +1,7 @@
 """The first sections of the result page: plan, economy, units, the year."""
 
 from ..optimisation.plan import StaffingPlan
-from . import sentences
+from . import sentences, verdict
 from .findings import Findings, findings, steps
 from .language import percent
 from .layout import Desk, Grid, Part
@@ -84,15 +84,15 @@ def economy_part(desk: Desk) -> Part | None:
     say, sprak, plans = desk.say, desk.sprak, desk.outcome.plans
     texts = [
         sentences.status_quo(sprak),
-        sentences.payback(found, sprak, desk.currency),
-        sentences.from_exits(found, sprak, desk.currency),
+        verdict.payback(found, sprak, desk.currency),
+        verdict.from_exits(found, sprak, desk.currency),
     ]
     if len(plans) == 1:
         plan = plans[0]
         texts += [
-            sentences.chance(plan, sprak) if found.changes else "",
-            sentences.flat(plan, sprak, desk.currency),
-            sentences.reallocation(plan, sprak, desk.currency),
+            verdict.chance(plan, sprak) if found.changes else "",
+            verdict.flat(plan, sprak, desk.currency),
+            verdict.reallocation(plan, sprak, desk.currency),
         ]
     return Part(
         "economy",
@@ -217,7 +217,7 @@ def _loads(one: Findings, sprak: str, *, small: bool) -> tuple[str, str]:
 
 def _unit_text(desk: Desk, plan: StaffingPlan, one: Findings) -> str:
     hire = sentences.hiring(one, desk.sprak)
-    pays = sentences.breakeven(desk.outcome, plan, desk.sprak, source=False)
+    pays = verdict.breakeven(desk.outcome, plan, desk.sprak, source=False)
     return f"{hire} {pays}".strip()
 
 

@@ -12,23 +12,25 @@ from .findings import Findings, findings, steps
 from .language import translator
 from .outcome import Outcome
 from .sentences import (
-    breakeven,
     caseload,
     caveats,
     eighty,
     expected,
-    flat,
-    from_exits,
     headline,
     hiring,
-    known,
     limits,
-    payback,
-    saving,
     status_quo,
-    worth,
 )
 from .summary import summary_json
+from .verdict import (
+    breakeven,
+    flat,
+    from_exits,
+    known,
+    payback,
+    saving,
+    worth,
+)
 from .wording import Scale, cases, people, risk, span, year_name
 from .writing import Place
 

@@ -42,6 +42,10 @@ SETTINGS = {
 }
 
 
+#: How a server that cannot be reached is told of.
+SILENT = r"Max retries exceeded|Failed to establish|timed out|refused"
+
+
 @dataclass
 class Tracker:
     """A run being tracked; `run` is None where MLflow could not be reached.
@@ -244,6 +248,8 @@ def _told(error: Exception, uri: str, sprak: str) -> str:
         "The run was not tracked in MLflow ({uri}): {why}. "
         "All result files are written all the same."
     )
-    why = (str(error).splitlines() or [type(error).__name__])[0]
-    said = text.format(uri=uri, why=why[:200].rstrip("."))
+    why = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+    if re.search(SILENT, str(error)):
+        why = _("the server does not answer")
+    said = text.format(uri=uri, why=why)
     return re.sub(r"//[^/@\s]*@", "//", said)  # an address may hold a password

@@ -201,7 +201,7 @@ def test_the_case_is_replaced_but_not_another_s(tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     (own / "kommun.toml").write_text('[municipality]\nname = "Gävle"\n', "utf-8")
-    with pytest.raises(InputError, match="not labelled simulated"):
+    with pytest.raises(InputError, match="not a simulated register"):
         cases.write_case("gavle", own, sprak="en")
 
 

@@ -1,11 +1,13 @@
 """kommun.toml: what it says, and what is said when it is wrong."""
 
 import json
+import re
+import tomllib
 import typing
 from pathlib import Path
 
 import pytest
-from casefolder import TOML
+from casefolder import TOML, faults_of, write
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -119,7 +121,7 @@ def test_every_fault_is_told_at_once() -> None:
     assert all(f.message and f.remedy and f.file == "kommun.toml" for f in found)
 
 
-@pytest.mark.parametrize("starts", [[], [1, 3], [0, 6, 3], [0, 3, 3]])
+@pytest.mark.parametrize("starts", [[], [1, 3], [0, 6, 3], [0, 3, 3], [0, 120]])
 def test_duration_groups_begin_at_zero_and_rise(starts: list[int]) -> None:
     (fault,) = faults(run={"duration_starts": starts})
     assert fault.rule == "duration_starts"
@@ -135,6 +137,71 @@ def test_decimal_comma_in_the_file_is_a_fault_with_its_line(tmp_path: Path) -> N
     wanted = 1 + next(i for i, t in enumerate(text.split("\n")) if "0,4453" in t)
     assert fault.row == wanted
     assert "punkt" in fault.remedy
+
+
+UNREADABLE = [
+    ("toml_syntax", "overhead_share = 0.2", "overhead_share = 0,2"),
+    ("toml_syntax", 'name = "Provköping"', 'name = "Provköping'),
+    ("toml_twice", "[economy]", "[municipality]\n[economy]"),
+    ("toml_backslash", "[economy]", '[files]\nflows = "C:\\Users"\n[economy]'),
+]
+
+
+@pytest.mark.parametrize(("rule", "was", "now"), UNREADABLE)
+def test_what_cannot_be_read_is_shown_in_the_readers_language(
+    tmp_path: Path, rule: str, was: str, now: str
+) -> None:
+    (tmp_path / "kommun.toml").write_text(TOML.replace(was, now), "utf-8")
+    report = Report()
+    assert read_settings(tmp_path, report) is None
+    (fault,) = report.found
+    assert fault.rule == rule
+    assert (
+        fault.value
+        == (tmp_path / "kommun.toml")
+        .read_text("utf-8")
+        .split("\n")[int(fault.row or 0) - 1]
+        .strip()
+    )
+    assert not re.search(r"\b(Invalid|Expected|Cannot|line|Illegal)\b", fault.message)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("[levers]\ncaseload_max = 0\nlevels = 5", True),
+        ("[levrs]\ncaseload_max = 40", True),  # a slip of a section that is not used
+        ("[staff]\nhandlers = 'tre'", True),
+        ("[segments.vuxna]\nweight = -1", True),
+        ("[colums.flows]\nunit = 'Enhet'", False),  # the tables would look wrong
+        ("[flows]\nunit = 'Enhet'", False),
+        ("[files]\nflows = ''", False),
+    ],
+)
+def test_what_is_wrong_is_left_out_to_find_faults_in_the_tables(
+    text: str, kept: bool
+) -> None:
+    report = Report()
+    mended = validate(tomllib.loads(TOML + text), report, TOML + text)
+    assert len(report.faults) == 1
+    assert (mended is not None) == kept
+    if mended is not None and "levels" in text:
+        assert mended.levers.levels == 5
+        assert mended.levers.caseload_max is None
+
+
+def test_a_wrong_number_of_handlers_is_not_called_missing_too(tmp_path: Path) -> None:
+    folder = write(tmp_path, staff="", toml="[staff]\nhandlers = 'tre'\n")
+    assert [f.rule for f in faults_of(folder)] == ["wrong_value"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"staff": {"lead_months": True}}, {"levers": {"caseload_max": False}}],
+)
+def test_true_is_no_number(part: dict[str, object]) -> None:
+    assert [f.rule for f in faults(**part)] == ["wrong_value"]
+    assert settings(data={"simulated": True}).data.simulated
 
 
 def test_file_saved_as_ansi_is_read(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from outcomes import SEGMENTS, outcome
+from outcomes import outcome
 
 from bemanna.pipelines.drawing import COLOURS, SVG, Picture
 from bemanna.pipelines.figures import pictures, plan_picture, saving_picture
 from bemanna.pipelines.findings import findings
-from bemanna.pipelines.outlook import exit_picture, segments_picture
+from bemanna.pipelines.outlook import exit_picture
 from bemanna.pipelines.privacy import find_personnummer
 
 ALL = {"plan", "saving", "year", "forecast", "forecast_groups", "exits"}
@@ -137,14 +137,6 @@ def test_bought_time_is_marked() -> None:
     without = plan_picture(found, "sv")
     assert without is not None
     assert "köpt tid" not in texts(without)
-
-
-def test_a_group_of_a_few_households_gets_no_panel() -> None:
-    few = segments_picture(outcome("hires", cases=18.0), "sv")
-    assert few is not None
-    words = texts(few)
-    assert SEGMENTS[0] in words  # nine households
-    assert SEGMENTS[2] not in words  # four
 
 
 def test_files_are_svg_and_png_of_two_hundred_dots(

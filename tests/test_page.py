@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from outcomes import SEGMENTS, outcome
+from outcomes import outcome
 from test_figures import contrast
 
 from bemanna.models.domain import Interval
@@ -180,7 +180,8 @@ def test_the_page_tells_what_the_plan_is(html: str) -> None:
         "Lånat från publicerade studier, utan egen pilot: 11 %",
         "i åtta fall av tio",
         "Det är inga pengar i något års budget.",
-        "Tiden innan en anställd är på plats (nov 2026–jan 2027): gör planen 41 tkr dyrare",
+        "Tiden innan en anställd är på plats (nov 2026–jan 2027): gör planen 41 tkr "
+        "dyrare",
         "Enbart publicerade studier",
         "Egen pilot finns inte",
         "Lånad effekt",
@@ -338,21 +339,6 @@ def test_several_units_are_added_up_and_listed() -> None:
 
 def test_a_real_case_has_no_banner() -> None:
     assert "Simulerat" not in text_of(outcome("hires", simulated=False))
-
-
-def test_few_households_are_not_published(tmp_path: Path) -> None:
-    found = outcome("hires", cases=12.0)
-    html = written(tmp_path, found)
-    assert "Från 0,2 handläggare i dag" in Reader(html).text
-    last = found.case.flows[found.case.flows["month"] == found.case.months[-1]]
-    small = last.loc[last["served"].between(1, 4), "segment"]
-    assert len(small) > 0
-    for name in ("forecast", "plan_groups"):
-        table = read_table(tmp_path / f"{name}.csv")
-        numbers = table[table["segment"].isin(small)].select_dtypes("number")
-        counts = numbers.drop(columns=numbers.filter(like="per_handler"))
-        assert counts.isna().all().all()
-        assert table[table["segment"] == SEGMENTS[0]].notna().all().all()
 
 
 def test_names_from_the_register_are_text_not_markup() -> None:

@@ -1,8 +1,11 @@
 """From a case to the program: levels, the cap, budgets, and one exit forecast."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from test_run import small_case
 
@@ -16,6 +19,7 @@ from bemanna.pipelines.planning import (
     with_allowed,
 )
 from bemanna.pipelines.registers import Case, read_case
+from bemanna.pipelines.run import find_out
 
 
 def gathered(folder: Path) -> tuple[Case, Future]:
@@ -82,3 +86,62 @@ def test_a_budget_for_part_of_a_year_is_its_part(tmp_path: Path) -> None:
     (budget,) = staff_budgets(case.settings, future)
     assert budget.label == "2026"
     assert budget.limit == pytest.approx(200_000 * len(budget.months))
+
+
+def rewrite(folder: Path, name: str, edit: Callable[[pd.DataFrame], Any]) -> None:
+    """Edit a table of the example as text."""
+    table = pd.read_csv(folder / name, sep=";", dtype=str, encoding="utf-8-sig")
+    edit(table).to_csv(folder / name, sep=";", index=False)
+
+
+def flows_alone(folder: Path) -> Path:
+    """Take the spells away."""
+    toml = folder / "kommun.toml"
+    text = toml.read_text("utf-8").replace('spells = "spells.csv"', "")
+    toml.write_text(text, encoding="utf-8")
+    (folder / "spells.csv").unlink()
+    return folder
+
+
+def test_a_unit_that_has_closed_gets_no_plan_and_it_is_said(tmp_path: Path) -> None:
+    def closing(table: pd.DataFrame) -> pd.DataFrame:
+        west = table.assign(unit="Väst")
+        if "stock" in west:
+            last, after = west["month"] == "2024-12", west["month"] > "2024-12"
+            served = west[["stock", "inflow"]].astype(int).sum(axis=1).astype(str)
+            west["exits"] = west["exits"].mask(last, served)
+            counts = ["stock", "inflow", "exits", "paid_sek"]
+            west.loc[after, counts] = "0"
+        return pd.concat([table, west])
+
+    folder = flows_alone(small_case(tmp_path / "case"))
+    rewrite(folder, "flows.csv", closing)
+    rewrite(folder, "staff.csv", closing)
+    outcome = find_out(read_case(folder), seed=1)
+    assert [plan.unit.name for plan in outcome.plans] == ["Exempelstad"]
+    assert any("Väst" in text for text in outcome.cannot_tell)
+
+
+def test_a_unit_without_one_of_the_groups_is_planned(tmp_path: Path) -> None:
+    def smaller(table: pd.DataFrame) -> pd.DataFrame:
+        west = table.assign(unit="Väst")
+        if "segment" in west:
+            west = west[west["segment"] == west["segment"].iloc[0]]
+        return pd.concat([table, west])
+
+    folder = flows_alone(small_case(tmp_path / "case"))
+    rewrite(folder, "flows.csv", smaller)
+    rewrite(folder, "staff.csv", smaller)
+    outcome = find_out(read_case(folder), seed=1)
+    assert [plan.unit.name for plan in outcome.plans] == ["Exempelstad", "Väst"]
+    for plan in outcome.plans:
+        assert np.isfinite(plan.cash.to_numpy(float)).all()
+
+
+def test_without_payments_the_forecast_is_still_given(tmp_path: Path) -> None:
+    folder = flows_alone(small_case(tmp_path / "case"))
+    rewrite(folder, "flows.csv", lambda table: table.assign(paid_sek=""))
+    outcome = find_out(read_case(folder), seed=1)
+    assert not outcome.plans
+    assert outcome.cannot_tell
+    assert {"inflow", "served"} <= set(outcome.forecast.frame()["quantity"])

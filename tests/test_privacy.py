@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from casefolder import faults_of, read, write
+from faultcases import few
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -37,7 +38,11 @@ people = st.builds(
 )
 
 
-@given(people, st.sampled_from(["", "-", "+", "\u2013", "\u2212"]), st.booleans())
+@given(
+    people,
+    st.sampled_from(["", "-", "+", "\u2013", "\u2212", " ", " - ", "\u00a0"]),
+    st.booleans(),
+)
 def test_every_way_of_writing_is_found(person: str, sign: str, century: bool) -> None:
     text = f"{person if century else person[2:]}"
     text = text[:-4] + sign + text[-4:]
@@ -48,6 +53,14 @@ def test_every_way_of_writing_is_found(person: str, sign: str, century: bool) ->
         privacy.guard(f"rad 1\n{text}", "plan.csv")
     assert "plan.csv, line 2" in str(caught.value)
     assert person[-4:] not in str(caught.value)
+
+
+@given(people)
+def test_a_share_in_a_swedish_table_is_no_personnummer(person: str) -> None:
+    ten = person[2:]
+    assert privacy.guard(f"a;0,{ten};1\nb;-0,{ten};\u22120,{ten}")
+    # where commas part the fields, what follows a 0 is a field of its own
+    assert privacy.find_personnummer(f"a,0,{ten}\n0,{ten}") == [ten, ten]
 
 
 @given(people)
@@ -155,7 +168,7 @@ def test_households_become_pseudonyms_when_there_is_a_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BEMANNA_NYCKEL", KEY.decode())
-    case = read(write(tmp_path, spells=SPELLS.format(id="19121212-1212")))
+    case = read(write(tmp_path, few(), spells=SPELLS.format(id="19121212-1212")))
     assert case.spells is not None
     (name,) = case.spells["household"]
     assert name == privacy.pseudonymise(pd.Series([TEST_NUMBER]), KEY)[0]
@@ -174,6 +187,35 @@ def test_a_useless_key_is_told_and_nothing_is_read(
     found = faults_of(write(tmp_path, spells=SPELLS.format(id=TEST_NUMBER)))
     wanted = "key_too_short" if short else "key_in_folder"
     assert {wanted, "personnummer_household"} <= {f.rule for f in found}
+    assert TEST_NUMBER not in repr(found)
+
+
+def test_a_household_number_beside_a_missing_one_is_seen(tmp_path: Path) -> None:
+    folder = write(tmp_path, few())
+    spells = pd.DataFrame(
+        {
+            "household": [float(TEST_NUMBER), np.nan],
+            "unit": "Provköping",
+            "segment": "vuxna",
+            "start": "2024-01",
+            "end": "",
+        }
+    )
+    spells.to_parquet(folder / "spells.parquet")
+    found = {f.rule for f in faults_of(folder)}
+    assert found == {"personnummer_household", "empty_text"}
+
+
+def test_names_of_folder_and_file_and_settings_are_looked_at(tmp_path: Path) -> None:
+    folder = write(tmp_path / f"akt {TEST_NUMBER}", toml='[files]\nflows = "x.csv"\n')
+    (folder / "flows.csv").rename(folder / f"{TEST_NUMBER}.csv")
+    text = (folder / "kommun.toml").read_text("utf-8")
+    text = text.replace("x.csv", f"{TEST_NUMBER}.csv")
+    (folder / "kommun.toml").write_text(f"{text}\n[effort]\nsource = '{TEST_NUMBER}'\n")
+    found = faults_of(folder)
+    rules = [f.rule for f in found]
+    assert rules.count("personnummer_name") == 2
+    assert rules.count("personnummer_settings") == 2
     assert TEST_NUMBER not in repr(found)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from babel.dates import format_date
 from casefolder import (
     HEADER,
     TOML,
@@ -78,11 +79,73 @@ def test_every_way_to_save_a_csv_reads_the_same(
     assert case.warnings == ()
 
 
-@pytest.mark.parametrize("form", ["{0}-{1}", "{0}-{1}-01", "{0}{1}", "{0}M{1}"])
+FORMS = ["%Y-%m", "%Y-%m-%d", "%Y%m", "%YM%m", "%Y-%-m", "%B %Y", "%b-%y", "excel"]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_months_come_in_every_form(tmp_path: Path, form: str) -> None:
-    rows = [[*r[:2], form.format(r[2][:4], r[2][5:]), *r[3:]] for r in flow_rows()]
-    months = read(write(tmp_path, rows)).months
-    assert months.equals(pd.date_range("2024-01", periods=24, freq="MS", name="month"))
+    wanted = pd.date_range("2024-01", periods=24, freq="MS", name="month")
+    if form == "excel":
+        texts = [str((month - pd.Timestamp("1899-12-30")).days) for month in wanted]
+    else:  # %B in Swedish, whatever the machine speaks
+        swedish = {n: format_date(n, "MMMM", locale="sv_SE") for n in wanted}
+        texts = [
+            n.strftime(form.replace("%B", swedish[n]).replace("%b", swedish[n][:3]))
+            for n in wanted
+        ]
+    rows = [[*r[:2], text, *r[3:]] for r, text in zip(flow_rows(), texts, strict=True)]
+    assert read(write(tmp_path, rows)).months.equals(wanted)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "mars", "marsipan 2026", "12026", "26"])
+def test_what_is_no_month_is_said_once(tmp_path: Path, text: str) -> None:
+    rows = flow_rows()
+    for row in rows[3:6]:
+        row[2] = text
+    assert [f.rule for f in faults_of(write(tmp_path, rows))] == ["bad_month"] * 3
+
+
+@pytest.mark.parametrize("text", ["saknas", "Uppgift saknas", "NULL", "n/a", "NaN"])
+def test_words_for_what_is_not_known_are_no_faults(tmp_path: Path, text: str) -> None:
+    rows = flow_rows()
+    rows[8][5] = text
+    assert [f.rule for f in read(write(tmp_path, rows)).warnings] == ["suppressed"]
+
+
+def test_a_file_is_told_by_its_content_not_its_name(tmp_path: Path) -> None:
+    plain = read(write(tmp_path / "csv"))
+    folder = write(tmp_path / "named", flows="", toml='[files]\nflows = "flows.csv"\n')
+    table = pd.DataFrame(flow_rows(), columns=HEADER.split(";"))
+    table.to_excel(folder / "x.xlsx", index=False)
+    (folder / "x.xlsx").rename(folder / "flows.csv")
+    pd.testing.assert_frame_equal(read(folder).flows, plain.flows)
+    folder = write(tmp_path / "text", toml='[files]\nflows = "flows.xlsx"\n')
+    (folder / "flows.csv").rename(folder / "flows.xlsx")
+    pd.testing.assert_frame_equal(read(folder).flows, plain.flows)
+    (folder / "flows.xlsx").write_bytes(b"PK\x03\x04 cut short")
+    (fault,) = faults_of(folder)
+    assert fault.rule == "file_unreadable"
+    assert "skadad" in fault.message
+
+
+def test_totals_are_not_found_where_there_are_none(tmp_path: Path) -> None:
+    """Two groups alike, or one that always is about half, are nobody's total."""
+    rows = flow_rows()
+    same = [[r[0], "unga", *r[2:]] for r in rows]
+    assert faults_of(write(tmp_path / "two", rows + same)) == []
+    third = [
+        [r[0], "äldre", r[2], str(2 * int(r[3]) + 1), "14", "10", "1700000"]
+        for r in rows
+    ]
+    assert faults_of(write(tmp_path / "near", rows + same + third)) == []
+
+
+def test_payments_in_another_currency_are_not_judged_in_kronor(tmp_path: Path) -> None:
+    rows = [[*r[:6], "45000"] for r in flow_rows()]
+    assert {f.rule for f in faults_of(write(tmp_path / "sek", rows))} == {"paid_absurd"}
+    abroad = TOML.replace("[economy]", '[economy]\ncurrency = "EUR"')
+    abroad = abroad.replace("38600", "3860\nhire_cost_sek = 30000")
+    assert faults_of(write(tmp_path / "eur", rows, base=abroad)) == []
 
 
 def test_excel_files_read_like_csv(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bemanna.pipelines import grounds, language, page, sentences
 PIPELINES = Path(page.__file__).parent
 ROOMS = (
     "assumptions drawing figures findings grounds layout outlook page sections "
-    "sentences tables terminal tracking wording yearforecast"
+    "sentences tables terminal tracking verdict wording yearforecast"
 )
 
 

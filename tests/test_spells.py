@@ -29,7 +29,7 @@ def register() -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "household": [f"H{i}" for i in range(n)],
-            "unit": rng.choice(["Norr", "Söder"], n),
+            "unit": rng.choice(["Norr", "Söder", "Väst"], n),
             "segment": rng.choice(["unga", "äldre"], n),
             "start": months[start + 24],
             "end": pd.Series(months[np.minimum(end, 80) + 24]).where(end < 36),
@@ -160,9 +160,13 @@ def test_spells_that_tell_another_story_are_warned_of(
     folder = write(tmp_path, flows[keep].to_csv(index=False), staff="", toml=toml)
     register.to_parquet(folder / "spells.parquet")
     assert {f.rule for f in read(folder).warnings} == {"staff_assumed"}
-    register[register["segment"] == "unga"].to_parquet(folder / "spells.parquet")
+    lost = (register["segment"] == "äldre") & (register.index % 5 == 0)
+    register[~lost].to_parquet(folder / "spells.parquet")
     told = [f for f in read(folder).warnings if f.rule == "spells_disagree"]
     assert {f.message.split(" för ")[1].split(", månads")[0] for f in told} == {
         "Norr, äldre",
         "Söder, äldre",
+        "Väst, äldre",
     }
+    assert all(f.file == "spells.parquet" for f in told)
+    assert {f.message.split()[3] for f in told} <= {"ärendemånader", "nya", "avslut"}

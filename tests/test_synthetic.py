@@ -13,6 +13,7 @@ from truths import one_way_out
 from bemanna.models.domain import InputError
 from bemanna.models.returns import return_shares
 from bemanna.pipelines.language import catalogue
+from bemanna.pipelines.newcase import new_case
 from bemanna.pipelines.simtables import household_months
 from bemanna.pipelines.synthetic import (
     BURN_IN,
@@ -172,10 +173,31 @@ def test_a_municipality_s_own_case_is_never_overwritten(
 ) -> None:
     (tmp_path / "kommun.toml").write_text(text, "utf-8")
     register = simulate_register(default_truth(60), 12, np.random.default_rng(0))
-    with pytest.raises(InputError, match="inte är märkt som simulerat"):
+    with pytest.raises(InputError, match="inte är ett simulerat register"):
         write_register(register, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kommun.toml"]
     assert (tmp_path / "kommun.toml").read_text("utf-8") == text
+
+
+def test_figures_of_ones_own_are_safe_though_labelled_simulated(tmp_path: Path) -> None:
+    """The templates are labelled so until the label is taken away by hand."""
+    new_case(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    register = simulate_register(default_truth(60), 12, np.random.default_rng(0))
+    with pytest.raises(InputError, match="inte är ett simulerat register"):
+        write_register(register, tmp_path)
+    (tmp_path / "kommun.toml").unlink()
+    with pytest.raises(InputError, match="inte är ett simulerat register"):
+        write_register(register, tmp_path)
+    for path, data in before.items():
+        assert not path.exists() or path.read_bytes() == data
+
+
+def test_a_writing_cut_short_can_be_done_again(tmp_path: Path) -> None:
+    simulate_default(tmp_path, seed=1, months=18, cases=60)
+    (tmp_path / "kommun.toml").unlink()  # written last
+    simulate_default(tmp_path, seed=1, months=18, cases=60)
+    assert (tmp_path / "kommun.toml").exists()
 
 
 def test_a_run_reads_the_folder_without_a_fault(tmp_path: Path) -> None:

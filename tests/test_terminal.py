@@ -15,12 +15,9 @@ from rich.console import Console
 from bemanna.models.domain import Interval
 from bemanna.pipelines.findings import findings, steps
 from bemanna.pipelines.outcome import Outcome
-from bemanna.pipelines.sentences import (
-    breakeven,
-    headline,
-    saving,
-)
+from bemanna.pipelines.sentences import caveats, headline, hiring
 from bemanna.pipelines.terminal import print_summary, progress, summary_json
+from bemanna.pipelines.verdict import breakeven, payback, saving, worth
 from bemanna.pipelines.wording import Scale, amount
 from bemanna.pipelines.writing import Place
 
@@ -66,7 +63,7 @@ def test_figures_stand_under_each_other() -> None:
 
 def test_a_planner_finds_what_was_asked_for() -> None:
     text = plain(printed(outcome("hires")))
-    for expected in (
+    for told in (
         "Simulerat register",
         "Från 8 handläggare i dag till 12, på plats i augusti 2027.",
         "aug 2027–okt 2029 12",
@@ -81,7 +78,7 @@ def test_a_planner_finds_what_was_asked_for() -> None:
         "0123456789abcdef0123456789abcdef",
         COMMAND,
     ):
-        assert plain(expected) in text
+        assert plain(told) in text
 
 
 def test_english() -> None:
@@ -217,7 +214,7 @@ def between(low: float, high: float) -> Interval:
 
 
 @pytest.mark.parametrize(
-    ("cash", "after", "expected", "sure"),
+    ("cash", "after", "told", "sure"),
     [
         ((2e6, 4e6), (1e6, 3e6), "Med värdet efter planperioden inräknat: 5,0", True),
         ((-3e6, 1e6), (1e6, 9e6), "Planen föreslås för att den väntas", False),
@@ -228,17 +225,17 @@ def between(low: float, high: float) -> Interval:
     ],
 )
 def test_why_a_plan_is_proposed_and_how_sure_that_is(
-    cash: tuple[float, float], after: tuple[float, float], expected: str, sure: bool
+    cash: tuple[float, float], after: tuple[float, float], told: str, sure: bool
 ) -> None:
     found = findings(outcome("hires").plans)
     assert found is not None
     text = worth(replace(found, saving=between(*cash), after=between(*after)))
-    assert expected in text
+    assert told in text
     assert ("Inte heller det är säkert" in text) is not sure
 
 
 @pytest.mark.parametrize(
-    ("saved", "expected"),
+    ("saved", "told"),
     [
         ((-5, 1, 2, 3), "ha betalat sig under 2029"),
         ((-5, 9, -2, 3), "ha betalat sig under 2027"),
@@ -248,11 +245,11 @@ def test_why_a_plan_is_proposed_and_how_sure_that_is(
         ((5, -1, -9, -1), "är inte intjänad i utbetalda pengar"),
     ],
 )
-def test_when_it_pays_in_cash(saved: tuple[float, ...], expected: str) -> None:
+def test_when_it_pays_in_cash(saved: tuple[float, ...], told: str) -> None:
     found = findings(outcome("hires").plans)
     assert found is not None
     cash = found.cash.assign(saving_sek=np.array(saved) * 1e6)
-    assert expected in payback(replace(found, cash=cash))
+    assert told in payback(replace(found, cash=cash))
 
 
 def test_hires_are_dated_and_many_are_counted() -> None:

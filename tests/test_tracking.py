@@ -123,6 +123,7 @@ def test_a_dead_server_costs_a_warning_and_no_result(
     assert time.monotonic() - start < 15
     assert tracker.run is None
     assert "MLflow" in tracker.warning
+    assert "servern svarar inte" in tracker.warning
     assert "secret" not in tracker.warning
     assert (tmp_path / "alone" / "resultat.html").exists()
 
