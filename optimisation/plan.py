@@ -59,8 +59,12 @@ class StaffingPlan:
         horizon, SEK.
     after_horizon : Interval
         What the plan's better state after the last month is worth, discounted SEK.
+    total_saving : Interval
+        Cash and the value after the horizon together, discounted to month 0, SEK.
     probability_saves : float
         Share of replications in which cash is saved over the horizon.
+    probability_pays : float
+        Share of replications in which all costs together are lower.
     breakeven_log_hr : float or None
         See `limits.breakeven`.
     flat_low, flat_high : float
@@ -86,7 +90,9 @@ class StaffingPlan:
     saving_total: Interval
     benefit_saving: Interval
     after_horizon: Interval
+    total_saving: Interval
     probability_saves: float
+    probability_pays: float
     breakeven_log_hr: float | None
     flat_low: float
     flat_high: float
@@ -172,6 +178,7 @@ def make_plan(
     under_plan, under_today = simulate_pair(twin, policy, status_quo, for_pairs, pairs)
     saved = (under_today.cash - under_plan.cash).sum(1)
     saving = Interval.of(saved)
+    whole = under_today.total(unit.discount) - under_plan.total(unit.discount)
     ceiling = proposed.total_sek + max(FLAT_SHARE * abs(proposed.total_sek), FLAT_SEK)
     flat_low, flat_high = flat_range(problem, ceiling)
     return StaffingPlan(
@@ -188,7 +195,9 @@ def make_plan(
         saving_total=saving,
         benefit_saving=Interval.of((under_today.benefit - under_plan.benefit).sum(1)),
         after_horizon=Interval.of(under_today.terminal - under_plan.terminal),
+        total_saving=Interval.of(whole),
         probability_saves=float(np.mean(saved > 0)),
+        probability_pays=float(np.mean(whole > 0)),
         breakeven_log_hr=None if under is None else breakeven(under, policy, months),
         flat_low=flat_low,
         flat_high=flat_high,

@@ -91,7 +91,7 @@ def _report_syntax(reason: str, text: str, report: Report) -> None:
     for name, words in SYNTAX.items():
         if any(word in reason for word in words):
             rule = name
-    report.add(rule, file=NAME, row=row, value=lines[row - 1].strip())
+    report.add(rule, file=NAME, row=row, value=lines[row - 1].split(" #")[0].strip())
 
 
 def _texts(data: Any) -> Iterator[str]:
@@ -171,6 +171,8 @@ def _report_one(detail: ErrorDetails, report: Report, text: str) -> None:
         words["high"] = language.number(high, 0, report.sprak)
     if isinstance(value, dict):
         value = ""
+    elif value == "" and rule == "wrong_value":
+        value = '""'
     report.add(
         rule,
         file=NAME,

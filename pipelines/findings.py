@@ -80,9 +80,10 @@ class Findings:
     cash : pandas.DataFrame
         Per calendar year: `year, benefit_today_sek, benefit_plan_sek, staff_today_sek,
         staff_plan_sek, saving_sek, saving_lo_80, saving_hi_80`.
-    saving, benefit, after : Interval
+    saving, benefit, after, total : Interval
         Cash over the planning period; the part of it that is assistance not paid
-        because more leave; value after the period.
+        because more leave; value after the period; cash and that value together,
+        discounted.
     """
 
     months: pd.DatetimeIndex
@@ -92,6 +93,7 @@ class Findings:
     saving: Interval
     benefit: Interval
     after: Interval
+    total: Interval
 
     @property
     def changes(self) -> bool:
@@ -115,11 +117,6 @@ class Findings:
         return max(map(abs, ends)) < NOUGHT_SEK
 
     @property
-    def total(self) -> Interval:
-        """Cash and the value after the period together; limits added as for units."""
-        return _sum([self.saving, self.after])
-
-    @property
     def settled_handlers(self) -> float:
         """Handlers once the plan is in place: the median of its last two thirds."""
         return float(np.median(self.plan.handlers[len(self.months) // 3 :]))
@@ -138,6 +135,7 @@ def findings(plans: tuple[StaffingPlan, ...]) -> Findings | None:
         saving=_sum([plan.saving_total for plan in plans]),
         benefit=_sum([plan.benefit_saving for plan in plans]),
         after=_sum([plan.after_horizon for plan in plans]),
+        total=_sum([plan.total_saving for plan in plans]),
     )
 
 

@@ -76,7 +76,11 @@ def money(value: float, sprak: str = "sv", currency: str = "SEK") -> str:
     divisor, swedish, english, decimals = scales[0]
     suffix = swedish if sprak == "sv" else english
     if currency != "SEK":  # kr is a Swedish krona; other money keeps its code
-        prefix = {1e9: "bn ", 1e6: "m ", 1e3: "k ", 1.0: ""}[divisor]
+        words = {
+            "sv": ("miljarder ", "miljoner ", "tusen ", ""),
+            "en": ("bn ", "m ", "k ", ""),
+        }[sprak]
+        prefix = dict(zip((1e9, 1e6, 1e3, 1.0), words, strict=True))[divisor]
         suffix = f"{prefix}{currency}"
     return f"{number(value / divisor, decimals, sprak)}\u00a0{suffix}"
 

@@ -122,7 +122,7 @@ def months(texts: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
     read = pd.to_datetime(month, format="%Y-%m", errors="coerce")
     day = pd.to_numeric(shown.where(shown.str.fullmatch(_EXCEL_DAY)))
     counted = pd.to_datetime(day, unit="D", origin="1899-12-30")
-    read = read.fillna(counted.dt.to_period("M").dt.to_timestamp())
+    read = read.fillna(counted - pd.to_timedelta(counted.dt.day - 1, unit="D"))
     return pd.Series(read.to_numpy()[codes], index=texts.index)
 
 

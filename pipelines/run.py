@@ -160,7 +160,7 @@ def plan_units(
             _("What assistance costs: payments are missing, so no plan can be valued.")
         )
         return (), tuple(cannot)
-    if learned.effect.borrowed:
+    if learned.effect.borrowed and case.settings.effort.log_hr_mean is None:
         cannot.append(
             _(
                 "What a lighter caseload does here: there is no pilot of your own with "

@@ -131,7 +131,7 @@ def _from_table(
 def _over_pools(table: pd.DataFrame, file: str, report: Report) -> "pd.Series[float]":
     """Sum pools; a row without a pool is the total and covers them all."""
     total = table[table["pool"] == ""].set_index(KEYS)["handlers_fte"]
-    parts = table[table["pool"] != ""].groupby(KEYS, sort=False)["handlers_fte"].sum()
+    parts = _without_gaps(table[table["pool"] != ""], file, report).sum(axis=1)
     line = table[table["pool"] == ""].reset_index(names="line").set_index(KEYS)["line"]
     more = parts.reindex(total.index)
     more = more[more > total + 1e-6]
@@ -144,6 +144,22 @@ def _over_pools(table: pd.DataFrame, file: str, report: Report) -> "pd.Series[fl
         got=total.reindex(more.index).map("{:g}".format).set_axis(at),
     )
     return total.combine_first(parts)
+
+
+def _without_gaps(pools: pd.DataFrame, file: str, report: Report) -> pd.DataFrame:
+    """Handlers by pool; a pool away between two months kept its last number."""
+    wide = pools.pivot_table("handlers_fte", KEYS, "pool", sort=True)
+    by_unit = wide.groupby(level="unit")
+    before, after = by_unit.ffill(), by_unit.bfill()
+    gap = wide.isna() & before.notna() & after.notna()
+    count = gap.groupby(level="unit").sum().melt(ignore_index=False)
+    for unit, pool, missing in count.itertuples():
+        if missing:
+            series = f"{unit}, {pool}"
+            report.add(
+                "staff_gap", file=file, column="month", value=missing, series=series
+            )
+    return wide.fillna(before.where(gap))
 
 
 def _check_units(

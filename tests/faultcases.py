@@ -213,6 +213,7 @@ BROKEN = [
     Broken("spells_apart", lambda p: write(p, spells=spells(ALONE)),
            file="spells.csv", value="12"),
     spell("end_before_start", "", "2024-02", ("H1", "2024-03", "2024-02", "work")),
+    spell("bad_month", "end", "2024-13", ("H1", "2024-02", "2024-13", "work")),
     spell("unknown_destination", "destination", "wrk",
           ("H1", "2024-02", "2024-03", "wrk")),
     spell("overlapping_spells", "start", "2024-05",

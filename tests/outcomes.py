@@ -209,7 +209,11 @@ def _plan(unit: str, cases: float, kind: str, rng: np.random.Generator) -> Staff
         saving_total=Interval(total, total - wide, total + wide),
         benefit_saving=Interval(total + 5e6, total - wide, total + wide + 9e6),
         after_horizon=Interval(later, 0.4 * later, 1.7 * later),
+        total_saving=Interval(
+            total + later, total - wide + 0.4 * later, total + wide + 1.7 * later
+        ),
         probability_saves=0.5 if kind == "same" else 0.83,
+        probability_pays=0.5 if kind == "same" else 0.9,
         breakeven_log_hr=None if kind == "same" else 0.081,
         flat_low=float(handlers.mean() * 0.92),
         flat_high=float(handlers.mean() * 1.06),

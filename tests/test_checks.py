@@ -86,6 +86,26 @@ def test_unknown_words_suggest_the_nearest(tmp_path: Path) -> None:
     assert '"aktivitetstöd" = "work"' in fault.remedy
 
 
+def test_totals_are_not_found_where_there_are_none(tmp_path: Path) -> None:
+    """Two groups alike, or one that always is about half, are nobody's total."""
+    rows = flow_rows()
+    same = [[r[0], "unga", *r[2:]] for r in rows]
+    assert faults_of(write(tmp_path / "two", rows + same)) == []
+    third = [
+        [r[0], "äldre", r[2], str(2 * int(r[3]) + 1), "14", "10", "1700000"]
+        for r in rows
+    ]
+    assert faults_of(write(tmp_path / "near", rows + same + third)) == []
+
+
+def test_payments_in_another_currency_are_not_judged_in_kronor(tmp_path: Path) -> None:
+    rows = [[*r[:6], "45000"] for r in flow_rows()]
+    assert {f.rule for f in faults_of(write(tmp_path / "sek", rows))} == {"paid_absurd"}
+    abroad = TOML.replace("[economy]", '[economy]\ncurrency = "EUR"')
+    abroad = abroad.replace("38600", "3860\nhire_cost_sek = 30000")
+    assert faults_of(write(tmp_path / "eur", rows, base=abroad)) == []
+
+
 def test_tolerance_decides_what_stops(tmp_path: Path) -> None:
     rows = changed(12, 3, "160")
     wide = TOML.replace("[data]", "[data]\nidentity_tolerance_cases = 40")

@@ -264,7 +264,11 @@ def test_a_plan_that_costs_cash_is_called_a_cost() -> None:
 
 def test_it_is_said_when_only_the_years_after_pay_for_the_plan() -> None:
     found = outcome("loses")
-    late = replace(found.plans[0], after_horizon=Interval(30e6, 20e6, 40e6))
+    late = replace(
+        found.plans[0],
+        after_horizon=Interval(30e6, 20e6, 40e6),
+        total_saving=Interval(20e6, 10e6, 30e6),
+    )
     text = text_of(replace(found, plans=(late,)))
     assert "Planen föreslås för att den väntas vara värd mer än den kostar" in text
     assert "föreslås" not in text_of(found)

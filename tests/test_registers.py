@@ -128,26 +128,6 @@ def test_a_file_is_told_by_its_content_not_its_name(tmp_path: Path) -> None:
     assert "skadad" in fault.message
 
 
-def test_totals_are_not_found_where_there_are_none(tmp_path: Path) -> None:
-    """Two groups alike, or one that always is about half, are nobody's total."""
-    rows = flow_rows()
-    same = [[r[0], "unga", *r[2:]] for r in rows]
-    assert faults_of(write(tmp_path / "two", rows + same)) == []
-    third = [
-        [r[0], "äldre", r[2], str(2 * int(r[3]) + 1), "14", "10", "1700000"]
-        for r in rows
-    ]
-    assert faults_of(write(tmp_path / "near", rows + same + third)) == []
-
-
-def test_payments_in_another_currency_are_not_judged_in_kronor(tmp_path: Path) -> None:
-    rows = [[*r[:6], "45000"] for r in flow_rows()]
-    assert {f.rule for f in faults_of(write(tmp_path / "sek", rows))} == {"paid_absurd"}
-    abroad = TOML.replace("[economy]", '[economy]\ncurrency = "EUR"')
-    abroad = abroad.replace("38600", "3860\nhire_cost_sek = 30000")
-    assert faults_of(write(tmp_path / "eur", rows, base=abroad)) == []
-
-
 def test_excel_files_read_like_csv(tmp_path: Path) -> None:
     plain = read(write(tmp_path / "csv"))
     folder = write(tmp_path / "xlsx", flows="", staff="")
@@ -284,6 +264,21 @@ def test_pools_add_up_unless_there_is_a_total(tmp_path: Path) -> None:
     total = [f"{u};{m};4;" for u, m, _ in staff_rows()]
     folder = write(tmp_path, staff="\n".join([header, *rows, *total]))
     assert read(folder).staff["handlers_fte"].unique().tolist() == [4.0]
+
+
+def test_a_pool_away_for_a_while_is_told_and_kept(tmp_path: Path) -> None:
+    rows = [[u, m, "2", "mottagning"] for u, m, _ in staff_rows()]
+    rows += [[*r[:2], "1,5", "rehab"] for i, r in enumerate(staff_rows()) if i != 7]
+    text = lines("unit;month;handlers_fte;pool", rows)
+    case = read(write(tmp_path, staff=text))
+    assert case.staff["handlers_fte"].unique().tolist() == [3.5]
+    (gap,) = case.warnings
+    assert gap.rule == "staff_gap"
+    assert "Provköping, rehab" in gap.message
+    late = rows[:24] + rows[24 + 12 :]  # a pool that is new is no gap
+    case = read(write(tmp_path, staff=lines("unit;month;handlers_fte;pool", late)))
+    assert case.staff["handlers_fte"].unique().tolist() == [2.0, 3.5]
+    assert case.warnings == ()
 
 
 def test_staff_is_read_stated_or_assumed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -229,7 +229,10 @@ def test_why_a_plan_is_proposed_and_how_sure_that_is(
 ) -> None:
     found = findings(outcome("hires").plans)
     assert found is not None
-    text = worth(replace(found, saving=between(*cash), after=between(*after)))
+    saving, later = between(*cash), between(*after)
+    ends = zip(astuple(saving)[:3], astuple(later)[:3], strict=True)
+    total = Interval(*(now + then for now, then in ends))
+    text = worth(replace(found, saving=saving, after=later, total=total))
     assert told in text
     assert ("Inte heller det är säkert" in text) is not sure
 
