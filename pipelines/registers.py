@@ -112,6 +112,8 @@ class _Reading:
         population, _ = self.table(mapping.POPULATION)
         if spells is not None:
             spells = _until(spells, flows["month"].max())
+            if not self.report.faults and spells["end"].isna().all():
+                self.report.add("no_exits", file=spells_file)
         return Case(
             folder=self.folder,
             settings=self.settings,

@@ -148,6 +148,11 @@ SERIES = {
         "Nothing; provisional_months under [data] says how many.",
         _W,
     ),
+    "no_exits": RuleText(
+        "No spell has ended, so nothing can be learnt of who leaves.",
+        "Fill in end where assistance has ended, or remove the spells file: the"
+        " monthly figures serve alone.",
+    ),
     "spells_unknown": RuleText(
         "The spells have {value}, which the monthly figures do not have.",
         "Correct the name so that it is the same in both files.{nearest}",

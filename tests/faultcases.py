@@ -210,6 +210,8 @@ BROKEN = [
            lambda p: write(p, few() + as_groups(few("7"), "äldre"),
                            spells=spells(ALONE)),
            file="spells.csv", column="segment", value="äldre"),
+    Broken("no_exits", lambda p: write(p, few(), spells=spells(ALONE)),
+           file="spells.csv"),
     Broken("spells_apart", lambda p: write(p, spells=spells(ALONE)),
            file="spells.csv", value="12"),
     spell("end_before_start", "", "2024-02", ("H1", "2024-03", "2024-02", "work")),

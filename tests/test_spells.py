@@ -103,7 +103,8 @@ def test_no_row_runs_over_the_pilots_first_month(case: Case) -> None:
 
 def test_rows_carry_the_caseload_of_their_months(tmp_path: Path) -> None:
     spells = "household;unit;segment;start;end;destination\n" + "".join(
-        f"H{i};Provköping;vuxna;2023-01;;\n" for i in range(100)
+        f"H{i};Provköping;vuxna;2023-01;{'2025-12;work' if i == 50 else ';'}\n"
+        for i in range(100)
     )
     staff = [[u, m, "5" if m < "2025-01" else "10"] for u, m, _ in staff_rows()]
     flows = [[u, s, m, "100", "0", "0", p] for u, s, m, _, _, _, p in flow_rows()]
@@ -111,7 +112,7 @@ def test_rows_carry_the_caseload_of_their_months(tmp_path: Path) -> None:
     assert features["caseload"].unique().tolist() == [20.0, 10.0]
     assert outcome["entry"].unique().tolist() == [12, 24]
     assert outcome["stop"].unique().tolist() == [24, 36]
-    assert outcome["exit"].isna().all()
+    assert outcome["exit"].dropna().tolist() == ["work"]
 
 
 def test_what_stands_at_the_start_of_the_forecast(case: Case) -> None:
