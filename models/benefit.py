@@ -69,16 +69,13 @@ class BenefitModel(BaseEstimator):
         Raises
         ------
         InputError
-            A segment has no month with payments and no assumed amount; or an amount
-            is negative.
+            A segment has no month with payments and no assumed amount, or its level
+            is not above 0.
         """
         names = flows["segment"].astype(str)
         chosen = tuple(dict.fromkeys(names)) if self.segments is None else self.segments
         paid, served = (self._monthly(flows, c, chosen) for c in ("paid_sek", "served"))
         faults = []
-        if (paid < 0).any():
-            remedy = "correct paid_sek"
-            faults.append(Fault("paid_negative", "paid_sek is below 0", remedy))
         months = np.isfinite(paid).sum(1)
         assumed = np.array([self._assumption(name) for name in chosen])
         for name, known, amount in zip(chosen, months, assumed, strict=True):
@@ -98,7 +95,13 @@ class BenefitModel(BaseEstimator):
         if not (self.mean_ > 0).all():
             zero = ", ".join(np.array(chosen)[self.mean_ <= 0])
             raise InputError(
-                [Fault("paid_zero", f"{zero}: payments are 0", "correct paid_sek")]
+                [
+                    Fault(
+                        "paid_zero",
+                        f"{zero}: payments are not above 0",
+                        "correct paid_sek",
+                    )
+                ]
             )
         self.covariance_ = self._covariance(paid, served)
         self.segments_ = chosen
@@ -138,7 +141,8 @@ class BenefitModel(BaseEstimator):
     def _covariance(self, paid: Array, served: Array) -> Array:
         """Covariance of the log level, from how months differ from their mean."""
         late = slice(-2 * self.window, None)
-        with np.errstate(divide="ignore"):
+        # a month paid back more than out is part of the level, and has no logarithm
+        with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.log(paid[:, late] / served[:, late])
         known = np.isfinite(logs)
         count = known.sum(1)

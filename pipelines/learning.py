@@ -163,8 +163,11 @@ def learn_effect(case: Case) -> EffortEffect:
     rows, outcome = rows_for_exits(case, split_at=[start])
     after = (rows["month"] >= start).to_numpy()
     known = describing(rows).assign(unit=rows["unit"], caseload=rows["caseload"])
-    table = observed_expected(ExitModel(), known, outcome, after, [pilot.unit])
-    estimate = difference_in_differences(table, [pilot.unit])
+    try:
+        table = observed_expected(ExitModel(), known, outcome, after, [pilot.unit])
+        estimate = difference_in_differences(table, [pilot.unit])
+    except ValueError:  # too few controls, or no lighter caseload: `run` says it
+        return effect
     return EffortEffect.combine(effect, estimate)
 
 

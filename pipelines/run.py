@@ -160,7 +160,14 @@ def plan_units(
             _("What assistance costs: payments are missing, so no plan can be valued.")
         )
         return (), tuple(cannot)
-    if learned.effect.borrowed and case.settings.effort.log_hr_mean is None:
+    pilot = case.settings.effort.pilot
+    if pilot is not None and learned.effect.borrowed:
+        text = _(
+            "What the pilot in {unit} shows: it cannot be judged, since controls are "
+            "too few or its caseload did not become lighter."
+        )
+        cannot.append(text.format(unit=pilot.unit))
+    elif learned.effect.borrowed and case.settings.effort.log_hr_mean is None:
         cannot.append(
             _(
                 "What a lighter caseload does here: there is no pilot of your own with "
