@@ -17,8 +17,8 @@ from joblib import Parallel, delayed
 
 from bemanna.models.caseload import Buckets
 from bemanna.models.cohort import roll_forward
-from bemanna.models.domain import Array
 from bemanna.models.effect import LN2, shift_destination_odds
+from bemanna.models.returns import expected_returns
 from bemanna.optimisation.twin import Twin, simulate_pair
 from bemanna.pipelines.exposure import monthly
 from bemanna.pipelines.forecast import forecast_flows
@@ -128,11 +128,13 @@ def true_world(case: Case, truth: Truth, future: Future, effect: float) -> Twin:
     inflow = mean_inflow(truth, clock, np.asarray(months.month), calm)[place][order]
     returns = truth.returns[order]
     recent = monthly(case, future.unit, "exits", case.months[-returns.shape[1] :])
-    fresh = inflow + returns_of(np.nan_to_num(recent), returns, len(months), -1)
+    fresh = inflow + expected_returns(
+        np.nan_to_num(recent), returns, len(months), -returns.shape[1]
+    )
     coming = fresh
     for _round in range(2 * returns.shape[1]):  # exits lead to returns, and so on
         flow = roll_forward(future.start, coming[None], hazard)
-        coming = fresh + returns_of(flow.exits[0], returns, len(months), 0)
+        coming = fresh + expected_returns(flow.exits[0], returns, len(months))
     growth = np.exp(truth.benefit_growth_year * (MONTHS + len(months) / 2) / 12)
     known = replace(
         future,
@@ -156,23 +158,3 @@ def true_world(case: Case, truth: Truth, future: Future, effect: float) -> Twin:
         return_share=returns,
         poisson=True,
     )
-
-
-def returns_of(exits: Array, share: Array, horizon: int, before: int) -> Array:
-    """Count returns by month of the plan period, from exits before it or in it.
-
-    Parameters
-    ----------
-    exits : array (S, N)
-    share : array (S, lags)
-    horizon : int
-    before : {-1, 0}
-        -1: the exits end in the month before the period; 0: they start with it.
-    """
-    first = -exits.shape[1] if before else 0
-    table = np.zeros((len(exits), horizon))
-    for k in range(1, share.shape[1] + 1):
-        for n in range(exits.shape[1]):
-            if 0 <= (t := first + n + k) < horizon:
-                table[:, t] += share[:, k - 1] * exits[:, n]
-    return table

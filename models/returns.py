@@ -68,6 +68,35 @@ def return_shares(
     return shares
 
 
+def expected_returns(exits: Array, share: Array, horizon: int, first: int = 0) -> Array:
+    """Households that come back in months 0..horizon-1.
+
+    Parameters
+    ----------
+    exits : array (S, N)
+        In N months in a row.
+    share : array (S, lags)
+        As from `return_shares`.
+    horizon : int
+    first : int
+        Month of the first exits; negative where they lie before month 0.
+
+    Returns
+    -------
+    array (S, horizon)
+
+    >>> expected_returns(np.array([[10.0, 0.0]]), np.array([[0.0, 0.2]]), 3, first=-1)
+    array([[0., 2., 0.]])
+    """
+    table = np.zeros((len(exits), horizon))
+    for lag, part in enumerate(share.T, start=1):
+        begin = first + lag  # when those who left in the first month come back
+        back = part[:, None] * exits[:, max(-begin, 0) : max(horizon - begin, 0)]
+        start = max(begin, 0)
+        table[:, start : start + back.shape[1]] += back
+    return table
+
+
 def months_between(earlier: pd.Series, later: pd.Series) -> Array:
     """Whole months from `earlier` to `later`, NaN where either is missing."""
     years = later.dt.year - earlier.dt.year

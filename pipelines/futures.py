@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ..models.domain import Array
+from ..models.returns import expected_returns
+from ..optimisation.matching import MOST_EXITS
 from .exposure import open_by_elapsed
 from .forecast import Forecast
 from .learning import Learned
 from .registers import Case
-
-#: Highest monthly exit probability that the latest year's level may lead to.
-MOST_EXITS = 0.99
 
 
 @dataclass(frozen=True)
@@ -76,14 +75,11 @@ class Future:
         own exits, so those that today's exits would lead to are taken out. Shape
         (n, S, T).
         """
-        horizon, lags = len(self.months), self.reentry.shape[1]
         exits = self.exits.mean(0)
-        returns = np.zeros((len(exits), horizon + lags))
-        for t in range(horizon):
-            returns[:, t + 1 : t + 1 + lags] += self.reentry * exits[:, [t]]
+        returns = expected_returns(exits, self.reentry, len(self.months))
         # scaled, not subtracted: a path with few new cases must not turn negative
         mean = np.maximum(self.inflow.mean(0), 1e-12)
-        kept = np.clip(1 - returns[:, :horizon] / mean, 0, 1)
+        kept = np.clip(1 - returns / mean, 0, 1)
         fresh: Array = self.inflow * kept
         return fresh
 

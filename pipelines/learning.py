@@ -10,7 +10,6 @@ from ..models.benefit import BenefitModel
 from ..models.domain import Array
 from ..models.effect import EffortEffect
 from ..models.exits import ExitModel
-from ..models.flow_exits import FlowExitModel
 from ..models.pilot import difference_in_differences, observed_expected
 from ..models.returns import return_shares
 from .exposure import MONTHS, monthly
@@ -38,7 +37,7 @@ class Learned:
     effect : EffortEffect
     curve : pandas.DataFrame
         `segment, elapsed, hazard, lo-95, hi-95`.
-    exits, benefit : fitted models, or None
+    benefit : BenefitModel or None
     """
 
     effect: EffortEffect
@@ -46,7 +45,6 @@ class Learned:
     exit_draws: Mapping[str, Array] = field(default_factory=dict)
     benefit_draws: Mapping[str, Array] = field(default_factory=dict)
     curve: pd.DataFrame = field(default_factory=pd.DataFrame)
-    exits: ExitModel | FlowExitModel | None = None
     benefit: BenefitModel | None = None
 
 
@@ -61,7 +59,7 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         How many draws carry the uncertainty on.
     """
     for_exits, for_benefit = rng.spawn(2)
-    exit_draws, model = learn_exits(case, for_exits, draws)
+    exit_draws = learn_exits(case, for_exits, draws)
     benefit_draws, benefit = learn_benefit(case, for_benefit, draws)
     return Learned(
         effect=learn_effect(case),
@@ -69,14 +67,11 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         exit_draws=exit_draws,
         benefit_draws=benefit_draws,
         curve=exit_curve(case, exit_draws),
-        exits=model,
         benefit=benefit,
     )
 
 
-def learn_exits(
-    case: Case, rng: np.random.Generator, draws: int
-) -> tuple[dict[str, Array], ExitModel | FlowExitModel | None]:
+def learn_exits(case: Case, rng: np.random.Generator, draws: int) -> dict[str, Array]:
     """Exit probability by unit, segment and months on assistance.
 
     The caseload is left out on purpose: in routine data it goes with how hard cases
@@ -85,18 +80,17 @@ def learn_exits(
     if case.spells is not None:
         rows, outcome = rows_for_exits(case)
         covariates = describing(rows)
-        model = ExitModel().fit(covariates, outcome)
+        spell_model = ExitModel().fit(covariates, outcome)
         several = len(case.units) > 1
         return {
-            unit: model.draws(
+            unit: spell_model.draws(
                 rng, draws, case.segments, MONTHS, {"unit": unit} if several else None
             )
             for unit in case.units
-        }, model
+        }
     if not case.knows_flows:
-        return {}, None
+        return {}
     by_unit = {}
-    flow_model: FlowExitModel | None = None
     for unit in case.units:
         start, served, end, exits = (
             monthly(case, unit, column, case.months)
@@ -105,14 +99,14 @@ def learn_exits(
         told = np.asarray(np.isfinite(served + exits).any(axis=1))
         has = np.isfinite(np.stack([start, served, end])).any((0, 2))
         if (has & ~told).any() or not told.any():
-            return {}, None  # a group whose exits nobody knows
+            return {}  # a group whose exits nobody knows
         names = tuple(np.array(case.segments)[told])
-        flow_model = ExitModel.from_flows(served[told], exits[told], names)
-        drawn = flow_model.draws(rng, draws, names, MONTHS)
+        model = ExitModel.from_flows(served[told], exits[told], names)
+        drawn = model.draws(rng, draws, names, MONTHS)
         # a group that the unit does not have gets the others' mean, for no cases
         by_unit[unit] = np.repeat(drawn.mean(1, keepdims=True), told.size, axis=1)
         by_unit[unit][:, told] = drawn
-    return by_unit, flow_model
+    return by_unit
 
 
 def describing(rows: pd.DataFrame) -> pd.DataFrame:

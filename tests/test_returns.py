@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from bemanna.models.returns import return_shares
+from bemanna.models.returns import expected_returns, return_shares
 
 LAST = pd.Timestamp("2024-12-01")
 
@@ -45,3 +45,18 @@ def test_a_segment_without_exits_returns_nobody() -> None:
         }
     )
     assert return_shares(spells, ("s", "other"), LAST, 3).sum() == 0
+
+
+def test_expected_returns_are_exits_carried_to_their_lags() -> None:
+    rng = np.random.default_rng(2)
+    exits, share = rng.uniform(0, 9, (2, 7)), rng.uniform(0, 0.1, (2, 4))
+    for first, horizon in ((0, 7), (-7, 6), (-3, 2), (0, 1)):
+        wanted = np.zeros((2, horizon))
+        for n in range(7):
+            for lag in range(1, 5):
+                if 0 <= (month := first + n + lag) < horizon:
+                    wanted[:, month] += share[:, lag - 1] * exits[:, n]
+        found = expected_returns(exits, share, horizon, first)
+        np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    none = expected_returns(exits, np.zeros((2, 0)), 3)
+    assert none.tolist() == [[0, 0, 0]] * 2
