@@ -1,134 +1,226 @@
-"""The simple forecasters that `PanelForecaster` combines, each from statsmodels.
+"""The families of models that `PanelForecaster` combines, run over many histories.
 
-A member maps one complete, non-negative monthly series to its expected future.
-Members work on the square-root or log scale, where the noise of counts is even, and
-are brought back by smearing (Duan 1983): the mean of the back-transformed residuals
-is added, else the sum of a year's forecasts would be too low.
+A history is one series up to one origin; those of all origins lie under each other in
+one matrix, so that a backtest costs no more calls than a forecast. Members work on the
+logarithmic or square-root scale, where the noise of counts is even, after the calendar
+is taken out (`models.calendars`).
 """
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import NamedTuple, Self
 
 import numpy as np
-import pandas as pd
-from statsmodels.tools.sm_exceptions import ModelWarning
-from statsmodels.tsa.ar_model import AutoReg
-from statsmodels.tsa.forecasting.theta import ThetaModel
-from statsmodels.tsa.holtwinters import ExponentialSmoothing
+from numpy.typing import NDArray
 
+from . import autoregression, sarima, seasons, smoothing, theta
+from .averaging import Averaged
+from .calendars import Calendar
 from .domain import Array
-from .scoring import seasonal_naive
 
-#: history (n,), horizon, season -> forecast (horizon,)
-Member = Callable[[Array, int, int], Array]
-
-#: An autoregression may leave the range of its history by this much (natural log).
-LOG_ROOM = 1.0
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Optimiser complaints say nothing to a planner: the backtest judges a member."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
-
-
-def smoothing(y: Array, horizon: int, season: int, *, seasonal: bool) -> Array:
-    """Exponential smoothing with damped trend on the square-root scale (ETS A,Ad,*)."""
-    size = y.mean()  # the optimiser likes numbers near 1; undone below
-    z = np.sqrt(y / size)
-    model = ExponentialSmoothing(
-        z,
-        trend="add",
-        damped_trend=True,
-        seasonal="add" if seasonal else None,
-        seasonal_periods=season if seasonal else None,
-        initialization_method="heuristic",
-    )
-    with quiet():
-        fit = model.fit(use_brute=False)
-    ahead = np.maximum(np.asarray(fit.forecast(horizon)), 0)
-    spread = float(np.mean(np.square(np.asarray(fit.resid))))
-    smeared: Array = (ahead**2 + spread) * size
-    return smeared
+#: In the order they are reported.
+MEMBERS = (
+    "ets_log",
+    "ets_root",
+    "sarima_log",
+    "sarima_root",
+    "autoregression_log",
+    "autoregression_root",
+    "theta",
+)
+#: Added before a root, where it evens out the noise of small counts (Anscombe 1948).
+ANSCOMBE = 0.375
+#: Added before a logarithm where a series has been 0.
+LOG_SHIFT = 0.5
+#: Standard deviations from the middle to the 10th and 90th percentile.
+TENTH = 1.2815515655446004
+#: Largest logarithm that is brought back.
+MOST_LOG = 30.0
+#: Variance over mean of a count: up to this, what one month scatters is a count's noise,
+#: which every month has, and the mean lies above the middle by it.
+MOST_DISPERSED = 3.0
+#: A width below this share of the forecast is rounding.
+LEAST_WIDTH = 1e-12
 
 
-def damped(y: Array, horizon: int, season: int) -> Array:
-    """Level and damped trend, no season."""
-    return smoothing(y, horizon, season, seasonal=False)
+class Histories(NamedTuple):
+    """Series up to their origins, N in all.
 
-
-def damped_seasonal(y: Array, horizon: int, season: int) -> Array:
-    """Level, damped trend and additive season; plain `damped` under two seasons."""
-    return smoothing(y, horizon, season, seasonal=y.size >= 2 * season)
-
-
-def theta(y: Array, horizon: int, season: int) -> Array:
-    """Theta with a season where M3's own test finds one (Assimakopoulos 2000)."""
-    model = ThetaModel(
-        pd.Series(y),
-        period=season,
-        deseasonalize=y.size >= 2 * season,
-        method="multiplicative" if y.min() > 0 else "additive",
-    )
-    with quiet():
-        return np.asarray(model.fit().forecast(horizon), dtype=float)
-
-
-def autoregression(y: Array, horizon: int, season: int) -> Array:
-    """Autoregression by least squares on log(1 + y), with the season as lags."""
-    lags = [1, 2]
-    if y.size >= 4 * season:
-        lags += [3, season, season + 1]
-    z = np.log1p(y)
-    with quiet():
-        fit = AutoReg(z, lags=lags, trend="c").fit()
-        ahead = np.asarray(fit.forecast(horizon))
-    # an explosive root must not run away over a planning horizon
-    ahead = np.clip(ahead, z.min() - LOG_ROOM, z.max() + LOG_ROOM)
-    smear = float(np.mean(np.exp(np.clip(fit.resid, -LOG_ROOM, LOG_ROOM))))
-    return np.asarray(np.exp(ahead) * smear - 1)
-
-
-#: In the order they are reported. The seasonal naive is the floor.
-MEMBERS: dict[str, Member] = {
-    "damped": damped,
-    "damped_seasonal": damped_seasonal,
-    "theta": theta,
-    "autoregression": autoregression,
-    "seasonal_naive": seasonal_naive,
-}
-
-
-def member_forecasts(y: Array, horizon: int, season: int) -> Array:
-    """Every member's forecast of one series.
-
-    Parameters
+    Attributes
     ----------
-    y : array (n_months,)
-        Complete and non-negative, at least 8 months.
-    horizon, season : int
-
-    Returns
-    -------
-    array (members, horizon)
-        In the order of `MEMBERS`, finite and non-negative. A constant series stays
-        constant. A member that breaks down repeats the floor.
+    y : array (N, T)
+        Right-aligned, complete and non-negative, NaN before the first month.
+    end : int array (N,)
+        Last month, in months since 1970-01.
+    origin : int array (N,)
+        Histories of one origin may learn from each other, of different ones not.
     """
-    if np.ptp(y) == 0:
-        return np.full((len(MEMBERS), horizon), y[-1])
-    floor = seasonal_naive(y, horizon, season)
-    table = np.empty((len(MEMBERS), horizon))
-    for row, member in enumerate(MEMBERS.values()):
-        try:
-            table[row] = member(y, horizon, season)
-        except (ValueError, np.linalg.LinAlgError):
-            table[row] = floor
-        if not np.isfinite(table[row]).all():
-            table[row] = floor
-    # no history supports more than its steepest climb, prolonged from its peak
-    most = y.max() + horizon * np.abs(np.diff(y)).max()
-    return np.clip(table, 0, most)
+
+    y: Array
+    end: NDArray[np.intp]
+    origin: NDArray[np.intp]
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
+        """Some of the histories, in the order given."""
+        return type(self)(self.y[rows], self.end[rows], self.origin[rows])
+
+    def months(self, ahead: int = 0) -> NDArray[np.intp]:
+        """Months since 1970-01 of the columns, or of the months ahead."""
+        if ahead:
+            return self.end[:, None] + np.arange(1, ahead + 1)
+        return self.end[:, None] + np.arange(1 - self.y.shape[1], 1)
+
+
+class Ahead(NamedTuple):
+    """What the members say of N histories.
+
+    Attributes
+    ----------
+    members : array (N, len(MEMBERS), horizon)
+        Forecasts in the unit of the series; NaN where a member does not apply.
+    up, down : array (N, horizon)
+        From the middle to the 90th and to the 10th percentile, as the smoothing models
+        see it: what errors are measured in.
+    """
+
+    members: Array
+    up: Array
+    down: Array
+
+    def rows(self, chosen: NDArray[np.bool_]) -> "Ahead":
+        """Some of the histories."""
+        return Ahead(*(part[chosen] for part in self))
+
+
+def forecast(histories: Histories, horizon: int, m: int) -> Ahead:
+    """Forecast every history with every member.
+
+    Nothing is drawn at random, and nothing fails to converge: all parameters lie on
+    fixed grids.
+    """
+    # the longest first, so that the series open in a month are a prefix
+    order = np.argsort(np.isnan(histories.y).sum(1), kind="stable")
+    found = _forecast(histories.take(order), horizon, m)
+    back = np.argsort(order, kind="stable")
+    return Ahead(*(part[back] for part in found))
+
+
+def _forecast(histories: Histories, horizon: int, m: int) -> Ahead:
+    past, coming = _calendar(histories, horizon, m)
+    y = histories.y / past
+    log, root = _Log.of(y), _Root.of(y)
+    first = np.isnan(y).sum(1)
+    members: dict[str, Array] = {}
+    for scale in (log, root):
+        z = scale.forward(y)
+        season = seasons.shrunk(z, seasons.additive(z, m))
+        ets = smoothing.fit(z, first, season, horizon).average(histories.origin)
+        known = y.shape[1] - first
+        has_season = known >= seasons.SEASONS_NEEDED * m + seasons.MONTHS_BEYOND
+        arima = sarima.fit(z, has_season, horizon, m).average(histories.origin)
+        pooled = _pooled(z, histories.origin, horizon)
+        noise = ets.sd[:, :1]
+        for name, middle in (
+            ("ets", ets.mean),
+            ("sarima", arima.mean),
+            ("autoregression", pooled),
+        ):
+            members[f"{name}_{scale.name}"] = scale.back(middle, noise)
+        if scale is root:
+            up, down = _widths(root, ets)
+    # each by itself: a slope is its own series', not the panel's
+    members["theta"] = theta.fit(y, first, horizon, m).average().mean
+    table = np.stack([members[name] for name in MEMBERS], 1) * coming[:, None]
+    most = _most(histories.y, horizon)
+    return Ahead(np.clip(table, 0, most[:, None]), up * coming, down * coming)
+
+
+def _most(y: Array, horizon: int) -> Array:
+    """No history supports more than its steepest climb on from its peak, (N, horizon)."""
+    step = np.abs(np.diff(y, axis=1, prepend=np.nan))
+    steepest = np.nanmax(np.where(np.isfinite(step), step, 0), axis=1)
+    peak = np.nanmax(y, axis=1)
+    most: Array = peak[:, None] + steepest[:, None] * np.arange(1, horizon + 1)
+    return most
+
+
+def _calendar(histories: Histories, horizon: int, m: int) -> tuple[Array, Array]:
+    """Factors of the past and the coming months, learnt origin by origin."""
+    past = np.ones(histories.y.shape)
+    coming = np.ones((len(histories.y), horizon))
+    if m != 12:  # the calendar has a year of months
+        return past, coming
+    for o in np.unique(histories.origin):
+        rows = histories.origin == o
+        part = histories.take(rows)
+        calendar = Calendar.learn(part.y, part.months())
+        past[rows] = calendar.factor(part.months())
+        coming[rows] = calendar.factor(part.months(horizon))
+    return past, coming
+
+
+def _pooled(z: Array, origin: NDArray[np.intp], horizon: int) -> Array:
+    """Autoregressions, one per origin; NaN where a panel is too small for one."""
+    ahead = np.full((len(z), horizon), np.nan)
+    for o in np.unique(origin):
+        part = autoregression.forecast(z[origin == o], horizon)
+        if part is not None:
+            ahead[origin == o] = part
+    return ahead
+
+
+def _widths(scale: "_Root", smooth: Averaged) -> tuple[Array, Array]:
+    """Distances to the outer tenths, as smoothing on the root scale sees them.
+
+    Not on the logarithmic one: there a wide distribution leans so far upwards that its
+    mean runs away.
+    """
+    middle = scale.back(smooth.mean)
+    up = scale.back(smooth.mean + TENTH * smooth.sd) - middle
+    down = middle - scale.back(smooth.mean - TENTH * smooth.sd)
+    least = LEAST_WIDTH * np.maximum(np.abs(middle), 1)
+    return np.maximum(up, least), np.maximum(down, least)
+
+
+class _Log(NamedTuple):
+    """Logarithms, after a shift where a series has been 0."""
+
+    shift: Array
+    size: Array
+    name: str = "log"
+
+    @classmethod
+    def of(cls, y: Array) -> "_Log":
+        least = np.nanmin(y, axis=1, keepdims=True)
+        return cls(np.where(least > 0, 0.0, LOG_SHIFT), np.nanmean(y, 1, keepdims=True))
+
+    def forward(self, y: Array) -> Array:
+        z: Array = np.log(y + self.shift)
+        return z
+
+    def back(self, z: Array, noise: Array | float = 0.0) -> Array:
+        """Unit of the series: the middle, or the mean under noise of this size."""
+        count = np.minimum(np.square(noise), MOST_DISPERSED / np.maximum(self.size, 1))
+        z = z + count / 2
+        y: Array = np.exp(np.minimum(z, MOST_LOG)) - self.shift
+        return y
+
+
+class _Root(NamedTuple):
+    """Square roots, relative to the size of the series."""
+
+    size: Array
+    name: str = "root"
+
+    @classmethod
+    def of(cls, y: Array) -> "_Root":
+        size = np.nanmean(y, axis=1, keepdims=True)
+        return cls(np.where(size > 0, size, 1.0))
+
+    def forward(self, y: Array) -> Array:
+        z: Array = np.sqrt((y + ANSCOMBE) / self.size)
+        return z
+
+    def back(self, z: Array, noise: Array | float = 0.0) -> Array:
+        """Unit of the series: the middle, or the mean under noise of this size."""
+        count = np.minimum(np.square(noise), MOST_DISPERSED / (4 * self.size))
+        y: Array = (np.square(np.maximum(z, 0)) + count) * self.size - ANSCOMBE
+        return y

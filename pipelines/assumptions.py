@@ -10,6 +10,7 @@ from .learning import Learned
 from .outcome import Assumption
 from .planning import LIGHTEST
 from .registers import Case
+from .scenario import counted_effects, effects, when
 from .wording import halving, per_unit
 
 
@@ -36,7 +37,29 @@ def assumptions(
                 _("the register"),
             )
         )
-    return tuple(rows)
+    return (*rows, *_events(case, forecast, sprak))
+
+
+def _events(case: Case, forecast: Forecast, sprak: str) -> list[Assumption]:
+    """Dated events that are counted, as the user assumes them."""
+    _ = translator(sprak)
+    known = (forecast.inflow is not None, forecast.paid is not None)
+    counted = counted_effects(flows=known[0], payments=known[1])
+    rows = []
+    for event in case.events:
+        inside = [name for name in counted if event.effect(name)]
+        changes = event.changes_after(case.months[-1], forecast.months)
+        if event.active and changes and inside:
+            rows.append(
+                Assumption(
+                    _("Scenario: {name}, {when}").format(
+                        name=event.name, when=when(event, sprak)
+                    ),
+                    effects(event, inside, sprak),
+                    event.source,
+                )
+            )
+    return rows
 
 
 def _effect(effect: EffortEffect, sprak: str) -> list[Assumption]:

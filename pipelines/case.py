@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..models.domain import Fault
+from ..models.events import Event
 from .config import Settings
 
 
@@ -37,6 +38,8 @@ class Case:
     drivers, population : pandas.DataFrame or None
         As read: `month` and drivers (with `unit` where it is given); `unit, year,
         population`.
+    events : tuple of Event
+        Dated events as the user assumes them, inactive ones too.
     """
 
     folder: Path
@@ -49,6 +52,7 @@ class Case:
     simulated: bool
     drivers: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
+    events: tuple[Event, ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:

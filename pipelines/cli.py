@@ -294,11 +294,20 @@ def solve(
         "Skriv JSON-schemat för kommun.toml.", "Print the JSON schema of kommun.toml."
     )
 )
-def schema() -> None:
-    """Print the schema that editors can check kommun.toml against."""
+def schema(
+    events: Annotated[
+        bool,
+        typer.Option(
+            "--events",
+            help=says("För events.toml i stället.", "Of events.toml instead."),
+        ),
+    ] = False,
+) -> None:
+    """Print the schema that editors can check kommun.toml or events.toml against."""
     from .config import Settings
+    from .eventfile import EventFile
 
-    print_json(Settings.model_json_schema())
+    print_json((EventFile if events else Settings).model_json_schema())
 
 
 def main() -> None:

@@ -103,7 +103,7 @@ FILES = {
         "Rename it: names are written in results.",
     ),
     "personnummer_settings": RuleText(
-        "kommun.toml holds a personnummer.",
+        "{file} holds a personnummer.",
         "Remove it: bemanna does not need it.",
     ),
     "personnummer_header": RuleText(
@@ -144,11 +144,11 @@ SETTINGS = {
         "Keep one of them.",
     ),
     "toml_backslash": RuleText(
-        "kommun.toml cannot be read: {value}",
+        "{file} cannot be read: {value}",
         "Write / instead of \\ in file names.",
     ),
     "toml_syntax": RuleText(
-        "kommun.toml cannot be read: {value}",
+        "{file} cannot be read: {value}",
         "Correct the line. Text has quotation marks, and so do names with å, ä, ö or"
         " spaces; decimals have a point (0.4453) and large numbers no spaces (36500 or"
         " 36_500).",
@@ -171,7 +171,7 @@ SETTINGS = {
     ),
     "share_as_percent": RuleText(
         "{column} is {value}; a share is written between 0 and 1.",
-        "Write {hint} (in kommun.toml with a point).",
+        "Write {hint} (in {file} with a point).",
     ),
     "absurd_cost": RuleText(
         "{column} is {value}, which cannot be right.",
@@ -225,6 +225,48 @@ SETTINGS = {
         "The budget for {column} is {value}, against {got} paid in the latest 12"
         " months.",
         "Write kronor, not tkr or mnkr.",
+        _W,
+    ),
+}
+
+EVENTS = {
+    "event_brackets": RuleText(
+        "A second event begins with {value}.",
+        "Write [[event]], in two brackets, above each event.",
+    ),
+    "effect_as_percent": RuleText(
+        "{column} is {value}; an effect is written as a share: -0.2 is 20 % lower.",
+        "Write {hint} (in {file} with a point).",
+    ),
+    "event_order": RuleText(
+        "The event ends {value}, before it starts.",
+        "Correct start or end; end is the last month with any effect.",
+    ),
+    "event_source": RuleText(
+        "{column} is empty, but the event is active.",
+        "Say where the assumption comes from, or set active = false.",
+    ),
+    "event_twice": RuleText(
+        "Two events are called {value}.",
+        "Give them different names, or remove one.",
+    ),
+    "event_unknown_segment": RuleText(
+        "The event touches the group {value}, which the figures do not have.",
+        "Use {known}, or leave segments empty for all.{nearest}",
+    ),
+    "event_unknown_unit": RuleText(
+        "The event touches the unit {value}, which the figures do not have.",
+        "Use {known}, or leave units empty for all.{nearest}",
+    ),
+    "event_no_effect": RuleText(
+        "{value} is active but has no effect: inflow, exits, benefit and handling_time"
+        " are all 0.",
+        "Fill in what it is assumed to do, or set active = false.",
+        _W,
+    ),
+    "event_beyond": RuleText(
+        "{value} starts {start}, after the forecast ends ({last}): it is not counted.",
+        "Correct start, or raise horizon_months under [run] in kommun.toml.",
         _W,
     ),
 }

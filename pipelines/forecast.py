@@ -6,15 +6,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from ..models.cohort import RECENT, ExitLevel, roll_forward, round_at_random
+from ..models.cohort import roll_forward, round_at_random
 from ..models.domain import Array, Paths
-from .exposure import monthly, open_by_elapsed, served_by_elapsed
-from .language import percent, translator
+from ..models.events import relative
+from .exitlevel import calibration_table, exit_level, level_notes
+from .exposure import open_by_elapsed
+from .language import translator
 from .panels import forecast_panel
 from .registers import Case
+from .scenario import counted_effects, event_factors, event_notes
 
-#: Months of history in which the wobble of exits is measured.
-LEVEL_MONTHS = 60
 #: Which count of cases is forecast where flows are not known, best first.
 STOCKS = ("served", "start", "end")
 QUANTITIES = ("inflow", "served", "exits", "paid_sek")
@@ -22,7 +23,7 @@ QUANTITIES = ("inflow", "served", "exits", "paid_sek")
 
 @dataclass(frozen=True)
 class Forecast:
-    """Futures of the municipality's flows with today's exit probability.
+    """Futures of the municipality's flows with today's exit probability and its events.
 
     Attributes
     ----------
@@ -115,7 +116,9 @@ def forecast_flows(
     """Forecast the flows of a case.
 
     With exit draws, inflow is forecast and open households are rolled forward month
-    by month; without them, cases and payments are forecast directly.
+    by month; without them, cases and payments are forecast directly. Active events of
+    the case multiply inflow, exit probability and payments per household, relative to
+    the last month known, which makes the forecast a scenario and is said in the notes.
 
     Parameters
     ----------
@@ -158,7 +161,7 @@ def _rolled(
     _ = translator(sprak)
     count = len(next(iter(exit_draws.values())))
     panel = forecast_panel(case, {"inflow": "inflow"}, rng, horizon, count, sprak)
-    coming = panel.paths["inflow"]
+    coming = _with_events(case, panel.paths["inflow"], "inflow")
     coming = replace(coming, values=round_at_random(coming.values, rng).astype(float))
     if start is None:
         means = {unit: draws.mean(axis=0) for unit, draws in exit_draws.items()}
@@ -170,15 +173,17 @@ def _rolled(
         at, segment = _places(coming.labels, unit, case.segments)
         inflow = np.zeros((count, len(case.segments), horizon))
         inflow[:, segment] = coming.values[:, at]
-        levels[unit], relative = exit_level(case, unit, hazard)
-        factor = levels[unit].draws(rng, horizon, relative)
+        levels[unit], expected = exit_level(case, unit, hazard)
+        factor = levels[unit].draws(rng, horizon, expected)
+        factor = factor * event_factors(case, unit, "exits", coming.months)
         flow = roll_forward(start[unit], inflow, hazard, rng, factor)
         served[:, at], exits[:, at] = flow.served[:, segment], flow.exits[:, segment]
         if benefit is not None:
-            amount = _by_month(benefit[unit])[:, segment]
-            paid[:, at] = served[:, at] * amount
-    calibration = _calibration(case, levels, coming.labels)
-    notes = [*panel.notes, *_level_notes(calibration, sprak)]
+            amount = _by_month(benefit[unit])
+            amount = amount * event_factors(case, unit, "benefit", coming.months)
+            paid[:, at] = served[:, at] * amount[:, segment]
+    calibration = calibration_table(case, levels, coming.labels)
+    notes = [*panel.notes, *level_notes(calibration, sprak)]
     if case.spells is None:
         notes.append(
             _(
@@ -186,6 +191,8 @@ def _rolled(
                 "group is taken to be spread as in a steady caseload."
             )
         )
+    counted = counted_effects(flows=True, payments=benefit is not None)
+    notes += event_notes(case, coming.months, counted, sprak)
     currency = case.settings.economy.currency
     return Forecast(
         coming,
@@ -196,38 +203,6 @@ def _rolled(
         calibration,
         panel.backtest,
     )
-
-
-def exit_level(case: Case, unit: str, draws: Array) -> tuple[ExitLevel, Array]:
-    """Compare a unit's exits with those that its hazards expect.
-
-    Parameters
-    ----------
-    case : Case
-    unit : str
-    draws : array (n, S, M)
-        Monthly exit probability.
-
-    Returns
-    -------
-    ExitLevel
-        By segment in the case's order.
-    array (n, S)
-        Exits that each draw expects over the last 12 months, relative to their mean.
-    """
-    months = case.months[-LEVEL_MONTHS:]
-    mean = draws.mean(axis=0)
-    open_cases = served_by_elapsed(case, unit, mean, months)
-    level = ExitLevel.learn(
-        monthly(case, unit, "exits", months),
-        np.einsum("tsm,sm->st", open_cases, mean),
-        open_cases.sum(axis=2).T,
-    )
-    recent = open_cases[-RECENT:].sum(axis=0)
-    expected = np.einsum("sm,nsm->ns", recent, draws)
-    middle = np.einsum("sm,sm->s", recent, mean)
-    relative = np.divide(expected, middle, out=np.ones_like(expected), where=middle > 0)
-    return level, relative
 
 
 def _direct(
@@ -255,6 +230,8 @@ def _direct(
             at, segment = _places(served.labels, unit, case.segments)
             values[:, at] *= _by_month(amount)[:count, segment]
         paid = replace(served, values=values, unit=currency)
+    if paid is not None:
+        paid = _with_events(case, paid, "benefit")
     notes = list(panel.notes)
     if stock == "start":
         notes.append(_("Cases are those open at the start of each month."))
@@ -266,7 +243,17 @@ def _direct(
             "what more handlers would do to exits, or which staffing is best."
         )
     )
+    counted = counted_effects(flows=False, payments=paid is not None)
+    months = next(iter(panel.paths.values())).months
+    notes += event_notes(case, months, counted, sprak)
     return Forecast(None, served, None, paid, tuple(notes), backtest=panel.backtest)
+
+
+def _with_events(case: Case, paths: Paths, quantity: str) -> Paths:
+    """Multiply by what dated events change after the last month known."""
+    last = case.months[-1]
+    factor = relative(case.events, quantity, paths.labels, paths.months, last)
+    return replace(paths, values=paths.values * factor)
 
 
 def _places(
@@ -284,36 +271,3 @@ def _places(
 def _by_month(amount: Array) -> Array:
     """SEK per household-month with a month axis, (n, S, 1 or T)."""
     return amount[..., None] if amount.ndim == 2 else amount
-
-
-def _calibration(
-    case: Case, levels: Mapping[str, ExitLevel], labels: tuple[str, ...]
-) -> pd.DataFrame:
-    """One row per unit and segment that the case has."""
-    rows = [
-        {
-            "unit": unit,
-            "segment": name,
-            "observed_exits": level.observed[s],
-            "expected_exits": level.expected[s],
-            "factor": level.factor[s],
-        }
-        for unit, level in levels.items()
-        for s, name in enumerate(case.segments)
-        if f"{unit}|{name}" in labels
-    ]
-    return pd.DataFrame(rows)
-
-
-def _level_notes(calibration: pd.DataFrame, sprak: str) -> list[str]:
-    """Say how far last year's exits lay from what the exit model expects."""
-    _ = translator(sprak)
-    expected = calibration["expected_exits"].sum()
-    if expected <= 0:
-        return []
-    ratio = calibration["observed_exits"].sum() / expected
-    text = _(
-        "Exits in the last 12 months were {share} of what the exit model expects; the "
-        "forecast carries each group's level on, moderated where exits are few."
-    )
-    return [text.format(share=percent(ratio, sprak=sprak))]

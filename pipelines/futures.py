@@ -12,6 +12,7 @@ from .exposure import open_by_elapsed
 from .forecast import Forecast
 from .learning import Learned
 from .registers import Case
+from .scenario import event_factors
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,15 @@ class Future:
     unit : str
     months : pandas.DatetimeIndex, length T
     hazard_draws : array (n, S, M)
-        At today's caseload, on the level of the latest year.
+        At today's caseload, on the level of the latest year, without dated events.
     start : array (S, M)
         Open before the first month, by elapsed months.
     inflow, served, exits : array (n, S, T)
         As forecast.
     benefit : array (n, S)
-        SEK per household-month.
+        SEK per household-month, without dated events.
+    event_exits, event_benefit, event_time : array (S, T)
+        What dated events multiply exit probability, benefit and handling time by.
     reentry : array (S, R)
     handlers : float
         Employed now.
@@ -45,6 +48,9 @@ class Future:
     served: Array
     exits: Array
     benefit: Array
+    event_exits: Array
+    event_benefit: Array
+    event_time: Array
     reentry: Array
     handlers: float
     caseload: float
@@ -91,6 +97,10 @@ def unit_future(case: Case, unit: str, learned: Learned, forecast: Forecast) -> 
     factor = np.array([level.get((unit, name), 1.0) for name in case.segments])
     staff = case.staff[case.staff["unit"] == unit].sort_values("month")
     mean = {unit: draws.mean(0)}
+    exits, benefit, time = (
+        event_factors(case, unit, quantity, forecast.months)
+        for quantity in ("exits", "benefit", "handling_time")
+    )
     return Future(
         unit=unit,
         months=forecast.months,
@@ -100,6 +110,9 @@ def unit_future(case: Case, unit: str, learned: Learned, forecast: Forecast) -> 
         served=_of_unit(case, unit, forecast, "served"),
         exits=_of_unit(case, unit, forecast, "exits"),
         benefit=learned.benefit_draws[unit],
+        event_exits=exits,
+        event_benefit=benefit,
+        event_time=time,
         reentry=learned.reentry,
         handlers=float(staff["handlers_fte"].iloc[-1]),
         caseload=float(staff["caseload"].dropna().iloc[-12:].mean()),

@@ -7,7 +7,14 @@ from .faults import Report
 from .reading import reason
 
 #: What a new folder holds, each explained in the last.
-TEMPLATES = ("kommun.toml", "flows.csv", "spells.csv", "staff.csv", "LÄSMIG.txt")
+TEMPLATES = (
+    "kommun.toml",
+    "flows.csv",
+    "spells.csv",
+    "staff.csv",
+    "events.toml",
+    "LÄSMIG.txt",
+)
 
 
 def new_case(folder: Path, sprak: str = "sv") -> tuple[Path, ...]:

@@ -8,17 +8,16 @@ import numpy as np
 import pandas as pd
 
 from ..models.domain import Fault, InputError, Paths
-from ..models.inflow import SHORTEST, PanelForecaster
+from ..models.inflow import PanelForecaster
 from .language import percent, translator
 from .registers import Case
 
-#: The sum of the groups' forecasts may differ by this share from that of their sum.
-AGREE_SHARE = 0.1
+#: A series shorter than this says nothing of its year.
+SHORTEST = 12
 #: A series shorter than this says little of the season.
 SEASONS_KNOWN = 24
 #: Missing months are listed up to this many.
 MOST_LISTED = 6
-TOTAL = "total"
 
 
 class Panel(NamedTuple):
@@ -53,8 +52,8 @@ def forecast_panel(
     ----------
     case : Case
     columns : mapping quantity -> column of the flows
-        Their errors are learnt together, so that what hangs together stays so. The
-        sum of each quantity is forecast too, as a check of its parts.
+        Each is forecast by itself, with the sums over units, over groups and over all
+        beside it, and adds up.
     rng : numpy.random.Generator
     horizon, count : int
         Months ahead and number of paths.
@@ -67,26 +66,26 @@ def forecast_panel(
     """
     wide = {quantity: _wide(case, column) for quantity, column in columns.items()}
     _check(wide, sprak)
-    for quantity, table in wide.items():
-        whole = table.sum(axis=1, skipna=False)
-        if table.shape[1] > 1 and whole.notna().sum() >= SHORTEST:
-            wide[quantity] = table.assign(**{TOTAL: whole})
-    series = pd.concat(wide, axis=1, names=["quantity", "label"])
-    order = ["|".join(column) for column in series.columns.to_flat_index()]
-    long = series.set_axis(order, axis=1).rename_axis("ds").reset_index()
-    long = long.melt("ds", var_name="unique_id", value_name="y")
-    model = PanelForecaster(horizon).fit(long)
-    drawn = model.paths(rng, count)
     paths: dict[str, Paths] = {}
-    notes = [*_method(model, sprak), *_gaps(model, sprak), *_history(wide, case, sprak)]
+    backtests, notes = [], []
     for quantity, table in wide.items():
-        labels = tuple(c for c in table.columns if c != TOTAL)
-        at = [drawn.labels.index(f"{quantity}|{label}") for label in labels]
-        paths[quantity] = replace(drawn, values=drawn.values[:, at], labels=labels)
-        if TOTAL in table:
-            mean = drawn.mean()[drawn.labels.index(f"{quantity}|{TOTAL}")].sum()
-            notes += _agreement(paths[quantity].mean().sum(), mean, sprak)
-    return Panel(paths, _score(model.backtest()), tuple(notes))
+        model = PanelForecaster(horizon).fit(_long(table))
+        drawn = model.paths(rng, count)
+        bottom = [drawn.labels.index(label) for label in table.columns]
+        values = drawn.values[:, bottom]
+        paths[quantity] = replace(drawn, values=values, labels=tuple(table.columns))
+        backtests.append(_score(model.backtest(), quantity, set(table.columns)))
+        notes += [*_method(model, sprak), *_remarks(model, sprak)]
+    notes = list(dict.fromkeys([*notes, *_history(wide, case, sprak)]))
+    return Panel(paths, pd.concat(backtests, ignore_index=True), tuple(notes))
+
+
+def _long(wide: pd.DataFrame) -> pd.DataFrame:
+    """One row per series and month, with the groups that the series belong to."""
+    long = wide.rename_axis(index="ds", columns="unique_id")
+    long = long.reset_index().melt("ds", value_name="y")
+    names = long["unique_id"].str.split("|", n=1, expand=True)
+    return long.assign(unit=names[0], segment=names[1])
 
 
 def _wide(case: Case, column: str) -> pd.DataFrame:
@@ -125,41 +124,72 @@ def _check(wide: Mapping[str, pd.DataFrame], sprak: str) -> None:
 
 
 def _method(model: PanelForecaster, sprak: str) -> list[str]:
-    """Which models were mixed, heaviest first."""
+    """Which families of models were mixed, heaviest first, and that it adds up."""
     _ = translator(sprak)
     names = {
-        "damped": _("damped trend"),
-        "damped_seasonal": _("damped trend with season"),
+        "ets": _("exponential smoothing"),
+        "sarima": _("seasonal ARIMA"),
+        "autoregression": _("one autoregression for all series"),
         "theta": _("theta"),
-        "autoregression": _("autoregression"),
-        "seasonal_naive": _("same month last year"),
     }
-    weights = model.weights_.mean().sort_values(ascending=False, kind="stable")
+    family = model.weights_.index.str.split("_").str[0]
+    weights = model.weights_.groupby(family).sum()
+    weights = weights.sort_values(ascending=False, kind="stable")
     mixed = ", ".join(
         f"{names[str(name)]} {percent(weight, sprak=sprak)}"
         for name, weight in weights.items()
         if weight >= 0.005
     )
     text = _(
-        "The forecast mixes simple models by how well they did when forecasts were "
-        "remade at {n} earlier months: {mixed}. Intervals come from the same errors."
+        "The forecast mixes families of models by how well they did when forecasts "
+        "were remade at earlier months: {mixed}. Intervals come from the same errors."
     )
-    return [text.format(n=model.origins, mixed=mixed)]
+    notes = [text.format(mixed=mixed)]
+    if model.hierarchy_ is not None:
+        notes.append(
+            _(
+                "Groups, units and their sum are forecast together and add up. "
+                "Intervals do not: each is its own series'."
+            )
+        )
+    return notes
 
 
-def _gaps(model: PanelForecaster, sprak: str) -> list[str]:
-    """Say which months were missing and filled in."""
+def _remarks(model: PanelForecaster, sprak: str) -> list[str]:
+    """Say which series were odd, and how that was met."""
     _ = translator(sprak)
-    gaps = model.interpolated_
-    gaps = gaps[~gaps["unique_id"].str.endswith("|" + TOTAL)]
-    if gaps.empty:
-        return []
-    months = gaps["ds"].drop_duplicates().sort_values().dt.strftime("%Y-%m")
-    listed = ", ".join(months[:MOST_LISTED]) + (
-        "…" if len(months) > MOST_LISTED else ""
-    )
-    text = _("{n} missing monthly figures were filled in by straight lines ({months}).")
-    return [text.format(n=len(gaps), months=listed)]
+    texts = {
+        "gaps": _(
+            "{n} missing monthly figures were filled in by straight lines ({months})."
+        ),
+        "spike": _(
+            "{series}: {months} stands alone far out and was set aside, as if it were "
+            "missing. Check it."
+        ),
+        "shift": _(
+            "{series}: the level changed at once in {months}; earlier months were moved "
+            "to the new level."
+        ),
+        "constant": _("{series}: every month is the same."),
+        "zero": _("{series}: every month is nought."),
+    }
+    notes = []
+    gaps = [m for r in model.remarks_ if r.what == "gaps" for m in r.months]
+    if gaps:
+        listed = _listed(sorted(set(gaps)))
+        notes.append(texts["gaps"].format(n=len(gaps), months=listed))
+    for remark in model.remarks_:
+        if remark.what in ("spike", "shift", "constant", "zero"):
+            series = remark.unique_id.replace("|", ", ")
+            months = _listed(list(remark.months))
+            notes.append(texts[remark.what].format(series=series, months=months))
+    return notes
+
+
+def _listed(months: list[pd.Timestamp]) -> str:
+    """Months as text, the first few."""
+    shown = ", ".join(f"{month:%Y-%m}" for month in months[:MOST_LISTED])
+    return shown + ("…" if len(months) > MOST_LISTED else "")
 
 
 def _history(wide: Mapping[str, pd.DataFrame], case: Case, sprak: str) -> list[str]:
@@ -179,25 +209,12 @@ def _history(wide: Mapping[str, pd.DataFrame], case: Case, sprak: str) -> list[s
     return notes
 
 
-def _agreement(parts: float, whole: float, sprak: str) -> list[str]:
-    """Say where the groups' forecasts do not add up to that of their sum."""
-    _ = translator(sprak)
-    if whole <= 0 or abs(parts / whole - 1) <= AGREE_SHARE:
-        return []
-    text = _(
-        "The groups' forecasts add up to {share} of a forecast of their sum: groups "
-        "have changed in opposite directions, so read the division with care."
-    )
-    return [text.format(share=percent(parts / whole, sprak=sprak))]
-
-
-def _score(tested: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy on held-back months by quantity; sums are left out."""
-    tested = tested[~tested["unique_id"].str.endswith("|" + TOTAL)]
+def _score(tested: pd.DataFrame, quantity: str, bottom: set[str]) -> pd.DataFrame:
+    """Accuracy on held-back months; sums are left out."""
+    tested = tested[tested["unique_id"].isin(bottom)]
     y = tested["y"]
     table = pd.DataFrame(
         {
-            "quantity": tested["unique_id"].str.split("|", n=1).str[0],
             "mase": (y - tested["mean"]).abs() / tested["scale"],
             "mase_seasonal_naive": (y - tested["seasonal_naive"]).abs()
             / tested["scale"],
@@ -205,7 +222,7 @@ def _score(tested: pd.DataFrame) -> pd.DataFrame:
             "coverage_95": y.between(tested["lo-95"], tested["hi-95"]).astype(float),
         }
     )
-    means = table.groupby("quantity", sort=False).mean()
-    windows = tested.drop_duplicates(["unique_id", "cutoff"])["unique_id"]
-    counted = windows.str.split("|", n=1).str[0].value_counts()
-    return means.assign(windows=counted).reset_index()
+    windows = len(tested.drop_duplicates(["unique_id", "cutoff"]))
+    means = table.mean().to_frame().T
+    means.insert(0, "quantity", quantity)
+    return means.assign(windows=windows)

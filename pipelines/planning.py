@@ -16,7 +16,7 @@ from ..models.caseload import (
 from ..models.cohort import round_at_random
 from ..models.domain import Array
 from ..models.effect import LN2, EffortEffect, shift_odds
-from ..optimisation.matching import match_exits
+from ..optimisation.matching import MOST_EXITS, match_exits
 from ..optimisation.plan import StaffingPlan, make_plan
 from ..optimisation.problem import Automation, Budget, Problem, Unit
 from ..optimisation.programme import (
@@ -67,10 +67,10 @@ def plan_unit(
         hazard=future.hazard_draws,
         theta=effect.draws(for_draws, len(future.hazard_draws)),
         inflow=future.new_cases,
-        benefit=future.benefit,
+        benefit=future.benefit[..., None] * future.event_benefit,
         caseload_reference=level(wide.unit, future.caseload),
         return_share=future.reentry,
-        hazard_factor=drift,
+        hazard_factor=drift * future.event_exits,
     )
     return make_plan(
         Problem((unit,), staff_budgets(settings, future)),
@@ -107,7 +107,9 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
     """Build the unit of the program under an assumed effect of halving the caseload.
 
     Whatever the effect, today's staffing in the program gives the exits of the
-    forecast, so that a report has one exit forecast.
+    forecast, so that a report has one exit forecast. Dated events vary exits, benefit
+    and handling time by month; one that makes cases take longer changes no exits of
+    the forecast, but what more handlers are worth.
     """
     buckets = Buckets(case.settings.run.duration_starts)
     mix = occupancy(np.maximum(future.hazard, _TINY))
@@ -120,7 +122,7 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
     unit = replace(
         unit,
         caseloads=levels,
-        exit_probability=np.repeat(chance[:, :, None], len(future.months), 2),
+        exit_probability=_by_month(chance, future.event_exits),
         ageing=bucket_ageing(future.hazard, mix, buckets),
     )
     unit, factor = match_exits(unit, future.exits.mean(0), future.months)
@@ -131,6 +133,12 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
     )
     unit = replace(unit, terminal_value=terminal_value(unit))
     return ProgramUnit(unit, factor, np.isin(levels, allowed))
+
+
+def _by_month(chance: Array, factor: Array) -> Array:
+    """Exit probability (S, D, T, L) of that of today (S, D, L) and events (S, T)."""
+    dated: Array = chance[:, :, None] * factor[:, None, :, None]
+    return np.minimum(dated, MOST_EXITS)
 
 
 def staffed_unit(case: Case, future: Future) -> Unit:
@@ -150,8 +158,8 @@ def staffed_unit(case: Case, future: Future) -> Unit:
     empty = np.zeros_like(stock)
     unit = Unit(
         name=future.unit,
-        weight=np.repeat(weight[:, None], horizon, 1),
-        benefit=np.repeat(future.benefit.mean(0)[:, None], horizon, 1),
+        weight=weight[:, None] * future.event_time,
+        benefit=future.benefit.mean(0)[:, None] * future.event_benefit,
         caseloads=np.ones(1),
         exit_probability=np.zeros((*stock.shape, horizon, 1)),
         ageing=empty,
@@ -219,7 +227,7 @@ def allowed_levels(settings: Settings, future: Future, unit: Unit) -> Array:
 
 def leads_to(future: Future, unit: Unit) -> float:
     """Heaviest level of the plan period if today's staffing is kept, or of today."""
-    load = (unit.weight[:, :1] * future.served.mean(0)).sum(0).max()
+    load = (unit.weight * future.served.mean(0)).sum(0).max()
     coming = float(load) / (unit.handlers * present_share(unit))
     return max(level(unit, future.caseload), coming)
 

@@ -1,10 +1,10 @@
 """The words of every rule that input must keep: what is wrong and what to do.
 
-Those about files and settings lie in `filetexts`, those about figures here.
+Those about files, settings and events lie in `filetexts`, those about figures here.
 """
 
 from ..models.domain import Severity
-from .filetexts import FILES, SETTINGS, RuleText
+from .filetexts import EVENTS, FILES, SETTINGS, RuleText
 
 _W = Severity.WARNING
 
@@ -216,4 +216,4 @@ SERIES = {
     ),
 }
 
-RULES: dict[str, RuleText] = {**FILES, **VALUES, **SERIES, **SETTINGS}
+RULES: dict[str, RuleText] = {**FILES, **VALUES, **SERIES, **SETTINGS, **EVENTS}

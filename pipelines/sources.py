@@ -34,19 +34,20 @@ def _code(value: Any) -> Any:
     return value.zfill(4) if isinstance(value, str) and value.isdigit() else value
 
 
-def _month(value: Any) -> Any:
+def month_text(value: Any) -> Any:
+    """Take a date, as TOML has them, for its month."""
     return value.strftime("%Y-%m") if isinstance(value, date) else value
 
 
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 Part = Annotated[float, BeforeValidator(_share), Field(ge=0, lt=1)]
 MonthText = Annotated[
-    str, BeforeValidator(_month), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    str, BeforeValidator(month_text), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
 ]
 
 
 class Section(BaseModel):
-    """A frozen part of kommun.toml that refuses keys it does not know."""
+    """A frozen part of a file of settings that refuses keys it does not know."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True

@@ -13,8 +13,9 @@ from pydantic.fields import FieldInfo
 
 from bemanna.models.domain import Fault, InputError
 from bemanna.pipelines.config import Settings
-from bemanna.pipelines.configfile import line_of, read_settings, validate
+from bemanna.pipelines.configfile import read_settings, validate
 from bemanna.pipelines.faults import Report
+from bemanna.pipelines.tomlfile import line_of
 
 ECONOMY = {
     "price_year": 2023,

@@ -1,0 +1,112 @@
+"""Earlier origins: histories as they stood then, and what came after."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .domain import Array
+from .members import Ahead, Histories
+from .panel import Panel, shifted
+from .weighing import Backcast
+
+Ints = NDArray[np.intp]
+
+#: A season and a half says something of the season; with less, half the history.
+MONTHS_TO_LEARN, LEAST_TO_LEARN = 24, 6
+
+
+class Origins(NamedTuple):
+    """Histories of a panel at its end and at earlier origins, one under the other.
+
+    Attributes
+    ----------
+    histories : Histories
+        N rows; `origin` 0 is the end of the panel, 1 the latest earlier one.
+    actual : array (N, horizon)
+        What came; NaN where not yet known, filled in, or after an onset that no
+        forecast from there could know.
+    scale : array (N,)
+        Mean absolute error of the seasonal naive inside each history.
+    series, cut : int array (N,)
+        Row of the panel, and months before its end.
+    """
+
+    histories: Histories
+    actual: Array
+    scale: Array
+    series: Ints
+    cut: Ints
+
+    @classmethod
+    def of(cls, panel: Panel, cuts: Ints, horizon: int, m: int) -> "Origins":
+        """Cut every series at every origin.
+
+        Parameters
+        ----------
+        panel : Panel, n series
+        cuts : int array (n, origins)
+            Months before the end of each series; -1 where a series has no such origin.
+        horizon, m : int
+        """
+        series, origin = np.nonzero(cuts.T >= 0)[::-1]
+        cut = cuts[series, origin]
+        y = shifted(panel.y[series], cut)
+        place = panel.y.shape[1] - cut[:, None] + np.arange(horizon)
+        inside = place < panel.y.shape[1]
+        place = np.where(inside, place, 0)
+        later = np.take_along_axis(panel.y[series], place, axis=1)
+        filled = np.take_along_axis(panel.filled[series], place, axis=1)
+        onset = np.take_along_axis(panel.onset[series], place, axis=1)
+        known = inside & ~filled & ~np.logical_or.accumulate(onset, axis=1)
+        actual = np.where(known, later, np.nan)
+        histories = Histories(y, panel.end[series] - cut, origin)
+        return cls(histories, actual, naive_scales(y, m), series, cut)
+
+    def backcast(self, ahead: Ahead, rows: NDArray[np.bool_]) -> Backcast:
+        """Windows of the chosen rows with what the members said of them."""
+        return Backcast(
+            Ahead(*(part[rows] for part in ahead)),
+            self.actual[rows],
+            self.scale[rows],
+            self.series[rows],
+            self.histories.origin[rows],
+        )
+
+
+def learning_cuts(known: Ints, horizon: int, start: int = 0) -> Ints:
+    """Origins from which weights and widths are learnt, (n, 2), -1 where none.
+
+    One and two horizons back, so that their windows do not overlap; nearer where the
+    history is too short for that.
+
+    Parameters
+    ----------
+    known : int array (n,)
+        Months of each series.
+    horizon : int
+    start : int
+        Months before the end that count as not yet seen.
+    """
+    seen = known - start
+    least = np.minimum(MONTHS_TO_LEARN, np.maximum(seen // 2, LEAST_TO_LEARN))
+    room = seen - least
+    far = np.minimum(2 * horizon, room)
+    near = np.minimum(horizon, (far + 1) // 2)
+    cuts = np.stack([near, far], 1) + start
+    cuts[room < 1] = -1
+    cuts[far == near, 1] = -1
+    return cuts
+
+
+def naive_scales(y: Array, m: int) -> Array:
+    """`scoring.naive_scale` of every history, (N,)."""
+    scale = np.ones(len(y))
+    for lag in (1, m):  # the season counts where it is covered and ever changes
+        if y.shape[1] > lag:
+            step = np.abs(y[:, lag:] - y[:, :-lag])
+            known = np.isfinite(step)
+            count = known.sum(1)
+            mean = np.where(known, step, 0.0).sum(1) / np.maximum(count, 1)
+            scale = np.where(mean > 0, mean, scale)
+    return scale

@@ -1,0 +1,132 @@
+"""From members to predictive distributions: weighed, widened, counted, made to add up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .conformal import Conformal, Widths
+from .counts import Counts
+from .domain import Array
+from .hierarchy import Hierarchy
+from .members import Ahead
+from .reconcile import MinT
+from .weighing import Backcast, mix, weigh
+
+#: Whole futures from which a hierarchy's quantiles are read.
+PATHS = 500
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Predictive distributions of n series.
+
+    Attributes
+    ----------
+    mean : array (n, horizon)
+        What a year's sum is made of; adds up in a hierarchy.
+    widths : Widths
+        Medians and widths before reconciliation.
+    counts : Counts
+    """
+
+    mean: Array
+    widths: Widths
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What earlier origins taught: how to weigh, how wide, how to make things add up.
+
+    Attributes
+    ----------
+    weights : array (members,)
+    conformal : Conformal
+    mint : MinT or None
+    """
+
+    weights: Array
+    conformal: Conformal
+    mint: MinT | None
+
+    @classmethod
+    def of(
+        cls, back: Backcast, ahead: Ahead, hierarchy: Hierarchy | None = None
+    ) -> "Learnt":
+        """Learn from windows that have ended.
+
+        Parameters
+        ----------
+        back : Backcast
+        ahead : Ahead
+            What is to be forecast: a member missing there gets no weight.
+        hierarchy : Hierarchy, optional
+        """
+        weights = weigh(back, ahead.members)
+        point = mix(back.ahead.members, weights)
+        conformal = Conformal.learn(back, point)
+        if hierarchy is None:
+            return cls(weights, conformal, None)
+        n, horizon = len(hierarchy.labels), ahead.up.shape[1]
+        places = np.unique(back.origin, return_inverse=True)[1]
+        errors = np.full((max(places.max(initial=0) + 1, 1), n, horizon), np.nan)
+        errors[places, back.series] = back.actual - point
+        return cls(weights, conformal, MinT.learn(hierarchy, errors))
+
+    def outlook(self, ahead: Ahead, histories: Array) -> Outlook:
+        """Distributions of what is ahead of histories (n, T)."""
+        point = mix(ahead.members, self.weights)
+        widths = Widths.of(ahead, point)
+        counts = Counts.learn(histories, point)
+        mean = point if self.mint is None else self.mint.reconcile(point)
+        return Outlook(mean, widths, counts)
+
+    def quantiles(
+        self, outlook: Outlook, chances: Mapping[str, float], seed: int = 1
+    ) -> dict[str, Array]:
+        """Quantiles by name, each (n, horizon).
+
+        In a hierarchy they are read off coherent paths, drawn from `seed`; they do not
+        add up.
+        """
+        if self.mint is None:
+            return {
+                name: self._at(outlook, self.conformal.score(chance))
+                for name, chance in chances.items()
+            }
+        values = self.draw(outlook, np.random.default_rng(seed), PATHS)
+        tables = np.quantile(values, list(chances.values()), axis=0)
+        return dict(zip(chances, tables, strict=True))
+
+    def draw(self, outlook: Outlook, rng: np.random.Generator, n: int) -> Array:
+        """Whole futures (n, series, horizon) with the outlook's means."""
+        series = len(outlook.mean)
+        values = self._at(outlook, self.conformal.draw_scores(rng, n, series))
+        if self.mint is None:
+            return _with_mean(values, outlook.mean)
+        hierarchy = self.mint.hierarchy
+        bottom = slice(hierarchy.n_aggregates, None)
+        coherent = self.mint.reconcile(values)[:, bottom]
+        return hierarchy.aggregate(_with_mean(coherent, outlook.mean[bottom]))
+
+    def _at(self, outlook: Outlook, scores: Array) -> Array:
+        """Values at normal scores (..., n or 1, horizon)."""
+        values = outlook.widths.at(self.conformal.errors(scores))
+        drawn = self.conformal.mean(outlook.widths)
+        point = outlook.widths.point
+        values = values * np.divide(
+            point, drawn, out=np.ones_like(point), where=drawn > 0
+        )
+        low = outlook.counts.low
+        if low.any():
+            some = np.broadcast_to(scores, values.shape)[..., low, :]
+            values[..., low, :] = outlook.counts.at(some, outlook.mean[low])
+        return values
+
+
+def _with_mean(values: Array, mean: Array) -> Array:
+    """Paths (n, series, horizon) scaled month by month to their means."""
+    drawn = values.mean(0)
+    scale = np.divide(mean, drawn, out=np.zeros_like(mean), where=drawn > 0)
+    return values * scale

@@ -1,0 +1,225 @@
+"""Seasonal ARIMA over fixed structures and coefficients, for every series at once.
+
+With w the (seasonally) differenced series, mu its mean where the model has a constant,
+
+    phi(B) Phi(B^m) (w[t] - mu) = theta(B) Theta(B^m) e[t],
+
+nothing before the first difference (w = mu, e = 0 there), so that one linear filter
+gives the one-step errors and its inverse, with no more errors, the forecasts. The
+conditional Gaussian likelihood weighs the models (Box & Jenkins 1970, ch. 7).
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import hankel
+from scipy.signal import lfilter
+
+from .averaging import Fits, akaike
+from .domain import Array
+from .seasons import MONTHS_BEYOND
+
+ONE = np.ones(1)
+#: Autoregressions of order 1 and 2.
+AR1 = ((0.3,), (0.55,), (0.75,), (0.9,))
+AR2 = ((0.3, 0.25), (0.5, 0.3), (0.5, 0.45), (1.2, -0.35))
+#: After a difference also negative ones: what rose falls back.
+AR_DIFFERENCED = ((), (0.3,), (0.55,), (-0.3,), (-0.4, -0.2))
+MA = ((), (0.2,), (0.4,), (0.6,), (0.75,), (0.9,))
+SEASON_MA = (0.3, 0.6, 0.85)
+SEASON_AR = (0.3, 0.6, 0.85)
+#: A variance is never divided by less.
+FEWEST_COUNTED = 3
+
+
+class Model(NamedTuple):
+    """One structure with its coefficients.
+
+    Attributes
+    ----------
+    ar, ma : array
+        Polynomials in the lag, starting with 1.
+    seasonal : Seasonal
+    constant : bool
+    free : int
+        Parameters that AICc charges for, with the variance.
+    """
+
+    ar: Array
+    ma: Array
+    seasonal: "Seasonal"
+    constant: bool
+    free: int
+
+    def polynomials(self, m: int) -> tuple[Array, Array]:
+        """Whole AR polynomial, differences multiplied in, and whole MA polynomial."""
+        s = self.seasonal
+        differences = [_lags((1.0,))] * s.d + [_lags((1.0,), m)] * s.seasonal_d
+        ar = reduce(np.convolve, [_lags(s.ar, m), *differences], self.ar)
+        return ar, np.convolve(self.ma, _lags(s.ma, m))
+
+
+class Seasonal(NamedTuple):
+    """What many models share: differences, and coefficients at a season's lag."""
+
+    d: int
+    seasonal_d: int
+    ar: tuple[float, ...]
+    ma: tuple[float, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing reaches back a season."""
+        return not (self.seasonal_d or self.ar or self.ma)
+
+
+def _lags(coefficients: Sequence[float], step: int = 1) -> Array:
+    """Polynomial 1 - c1 B^step - c2 B^(2 step) ..."""
+    polynomial = np.zeros(len(coefficients) * step + 1)
+    polynomial[0] = 1
+    polynomial[step::step] = -np.asarray(coefficients)
+    return polynomial
+
+
+def structures(seasonal: bool) -> Iterator[Model]:
+    """Models of the grid: parsimonious ones that monthly counts follow."""
+
+    def model(
+        ar: tuple[float, ...] = (),
+        seasonal_ar: tuple[float, ...] = (),
+        d: int = 0,
+        seasonal_d: int = 0,
+        ma: tuple[float, ...] = (),
+        seasonal_ma: tuple[float, ...] = (),
+        constant: int = 0,
+    ) -> Model:
+        orders = map(len, (ar, seasonal_ar, ma, seasonal_ma))
+        shared = Seasonal(d, seasonal_d, seasonal_ar, seasonal_ma)
+        free = sum(orders) + constant + 1
+        return Model(_lags(ar), _lags(ma), shared, bool(constant), free)
+
+    for ma, ar, c in product(MA, AR_DIFFERENCED, (0, 1)):
+        yield model(ar, d=1, ma=ma, constant=c)
+    for ar in (*AR1, *AR2):
+        yield model(ar, constant=1)
+    if not seasonal:
+        return
+    for ar, last, c in product(((), *AR1, *AR2), ((), *zip(SEASON_MA)), (0, 1)):
+        yield model(ar, seasonal_d=1, seasonal_ma=last, constant=c)
+    for ar, ma, last in product(((), (-0.3,), (0.3,)), MA, zip(SEASON_MA)):
+        yield model(ar, d=1, seasonal_d=1, ma=ma, seasonal_ma=last)
+    for ma, last, ar, c in product(MA, SEASON_AR, ((), (-0.3,)), (0, 1)):
+        yield model(ar, (last,), d=1, ma=ma, constant=c)
+        if last > 0.5:
+            yield model(ar, (last,), d=1, ma=ma, seasonal_ma=(-0.4,), constant=c)
+    for ar, last in product((*AR1, *AR2), SEASON_AR):
+        yield model(ar, (last,), constant=1)
+
+
+def difference(y: Array, d: int, seasonal_d: int, m: int) -> Array:
+    """Differences (n, T), NaN where a month before is not known."""
+    for lag in (*[1] * d, *[m] * seasonal_d):
+        before = np.full_like(y, np.nan)
+        before[:, lag:] = y[:, :-lag]
+        y = y - before
+    return y
+
+
+def filtered(x: Array, ar: Array, ma: Array) -> Array:
+    """One-step errors ar(B) x / ma(B) along axis 1, nothing before the first column."""
+    e = x.copy()
+    for lag, coefficient in enumerate(ar[1:], start=1):
+        # shifted sums: lfilter without a denominator convolves row by row
+        e[:, lag:] += coefficient * x[:, :-lag]
+    return e if len(ma) == 1 else np.asarray(lfilter(ONE, ma, e, axis=1))
+
+
+def season_filtered(x: Array, seasonal: Seasonal, m: int) -> Array:
+    """Take out what months a season apart share: Phi(B^m) x / Theta(B^m), (n, T)."""
+    if not (seasonal.ar or seasonal.ma):
+        return x
+    # each calendar month is a series of its own with lag 1
+    years = -(-x.shape[1] // m)
+    padded = np.pad(x, ((0, 0), (years * m - x.shape[1], 0)))
+    by_year = padded.reshape(len(x), years, m)
+    e = filtered(by_year, _lags(seasonal.ar), _lags(seasonal.ma))
+    return e.reshape(len(x), -1)[:, -x.shape[1] :]
+
+
+def fit(y: Array, seasonal: NDArray[np.bool_], horizon: int, m: int) -> Fits:
+    """Run every series through the whole grid.
+
+    Parameters
+    ----------
+    y : array (n, T)
+        Right-aligned with NaN before the first month, complete from there.
+    seasonal : bool array (n,)
+        Series to which models with a season apply.
+    horizon, m : int
+    """
+    models = list(structures(bool(seasonal.any())))
+    shape = (len(y), len(models))
+    means = np.empty((horizon, *shape))
+    growth = np.empty((horizon, len(models)))
+    spread, criteria = np.empty((2, *shape))
+    known = np.isfinite(y).sum(1)
+    # all models count the same months, or their likelihoods could not be compared
+    spared = np.minimum(m + 2, np.maximum(known // 3, 2))
+    counted = np.arange(y.shape[1]) >= (y.shape[1] - known + spared)[:, None]
+    level = np.nan_to_num(y)
+    shared: dict[tuple[Seasonal, bool], list[int]] = {}
+    for i, model in enumerate(models):
+        shared.setdefault((model.seasonal, model.constant), []).append(i)
+    for (s, constant), places in shared.items():
+        w = difference(y, s.d, s.seasonal_d, m)
+        inside = np.isfinite(w)
+        drift = np.zeros(len(y))
+        if constant:
+            drift = np.where(inside, w, 0).sum(1) / np.maximum(inside.sum(1), 1)
+        w = season_filtered(np.where(inside, w - drift[:, None], 0.0), s, m)
+        lost = s.d + m * s.seasonal_d
+        months = np.maximum(known - np.maximum(spared, lost), FEWEST_COUNTED)
+        for i in places:
+            model = models[i]
+            e = filtered(w, model.ar, model.ma)
+            square = np.einsum("nt,nt,nt->n", e, e, counted)
+            means[..., i], growth[:, i] = ahead(level, e, drift, model, horizon, m)
+            spread[:, i] = square / months
+            criteria[:, i] = akaike(square, months, model.free)
+            reach = lost + len(model.ar) - 1 + m * len(s.ar)
+            criteria[known - reach < m // 2 + MONTHS_BEYOND, i] = np.inf
+            if not s.is_plain:
+                criteria[~seasonal, i] = np.inf
+    # a series too short for any model follows its last value
+    criteria[np.isinf(criteria).all(1), 0] = 0
+    return Fits(means, growth, spread, criteria)
+
+
+def ahead(
+    y: Array, e: Array, drift: Array, model: Model, horizon: int, m: int
+) -> tuple[Array, Array]:
+    """Forecasts (horizon, n) and the growth of their variance (horizon,).
+
+    With the differences multiplied into the autoregression, the future is the filter
+    ma / ar without input, started from the last months: linear in them.
+    """
+    ar, ma = model.polynomials(m)
+    size = max(len(ar), len(ma))
+    ar, ma = (np.pad(p, (0, size - len(p))) for p in (ar, ma))
+    start = np.eye(size - 1)
+    future = lfilter(ma, ar, np.zeros((size - 1, horizon)), zi=start)[0]
+    # y is at least as long as a model reaches, or the model does not apply
+    last = min(size - 1, y.shape[1])
+    recent = slice(y.shape[1] - last, None)
+    state = e[:, recent][:, ::-1] @ hankel(ma[1:])[:last]
+    state -= y[:, recent][:, ::-1] @ hankel(ar[1:])[:last]
+    constant = model.ar.sum() * _lags(model.seasonal.ar).sum()
+    climb = lfilter(ONE, ar, np.ones(horizon))
+    mean = state @ future + np.outer(drift * constant, climb)
+    impulse = np.zeros(horizon)
+    impulse[0] = 1
+    return mean.T, np.cumsum(lfilter(ma, ar, impulse) ** 2)
