@@ -1,8 +1,9 @@
 """One autoregression for a whole panel: what months ahead owe to the months before.
 
 Every window of every series is an example: its months, in logarithms and in deviation
-from the mean of the last year, explain the months after it. One ridge regression (scikit-learn) with
-an outcome per step serves all series, so that short ones learn from long ones.
+from the mean of the last year, explain the months after it. One ridge regression
+(scikit-learn) with an outcome per step serves all series, so that short ones learn from
+long ones.
 """
 
 import numpy as np

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .domain import Array
+from .domain import Array, Ints
 
 #: Keeps the logarithm of an exact fit finite.
 TINY = 1e-12
@@ -81,7 +80,7 @@ class Fits(NamedTuple):
             np.concatenate([p.criteria for p in parts]),
         )
 
-    def average(self, group: NDArray[np.intp] | None = None) -> Averaged:
+    def average(self, group: Ints | None = None) -> Averaged:
         """Average the models of each series.
 
         Parameters

@@ -6,9 +6,9 @@ share a season, a short or noisy one learns it from the others. Both are multipl
     y[i, t] = rest[i, t] * exp(b * days[t] + c[i] * s[i, month of t])
 
 with `days` the Mondays to Fridays of the month beyond what that calendar month has on
-average, `b` common to the panel, `s[i]` the season of all the *other* series, and `c[i]`
-how much of it series i shows, shrunk towards the panel's mean. Each is used only where
-the panel shows it: an effect of days clearly apart from nought, a season of which
+average, `b` common to the panel, `s[i]` the season of all the *other* series, and
+`c[i]` how much of it series i shows, shrunk towards the panel's mean. Each is used only
+where the panel shows it: an effect of days clearly apart from nought, a season of which
 series show most on the average.
 """
 
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .domain import Array
+from .domain import Array, Ints
 from .seasons import trend
 
 YEAR = 12
@@ -40,7 +40,7 @@ SHARE_NOISE = 0.05
 LEAST_SPREAD = 0.01
 
 
-def working_days(month: Array) -> Array:
+def working_days(month: Ints) -> Array:
     """Mondays to Fridays beyond the mean of the same calendar month.
 
     Parameters
@@ -70,7 +70,7 @@ class Calendar(NamedTuple):
     season: Array
 
     @classmethod
-    def learn(cls, y: Array, month: Array) -> "Calendar":
+    def learn(cls, y: Array, month: Ints) -> "Calendar":
         """Learn from histories.
 
         Parameters
@@ -85,7 +85,7 @@ class Calendar(NamedTuple):
         effect = _day_effect(y, month)
         return cls(effect, _season(y / np.exp(effect * working_days(month)), month))
 
-    def factor(self, month: Array) -> Array:
+    def factor(self, month: Ints) -> Array:
         """Multiplier of the rest in months (n, any), months since 1970-01."""
         season = np.take_along_axis(self.season, month % YEAR, axis=1)
         factor: Array = np.exp(self.day_effect * working_days(month) + season)
@@ -106,7 +106,7 @@ def _relative(y: Array) -> tuple[Array, Array]:
     return gap * weight, level * weight
 
 
-def _day_effect(y: Array, month: Array) -> float:
+def _day_effect(y: Array, month: Ints) -> float:
     """Effect of a working day on the panel as a whole, shrunk by its own noise.
 
     One observation per month, not per series: what hits all series in a month is one
@@ -133,7 +133,7 @@ def _day_effect(y: Array, month: Array) -> float:
     return float(found[0] * (1 - (error / found[0]) ** 2))
 
 
-def _season(y: Array, month: Array) -> Array:
+def _season(y: Array, month: Ints) -> Array:
     """Season that each series shows of what the others share, (n, 12) in logarithms."""
     none = np.zeros((len(y), YEAR))
     gap, level = _relative(y)
@@ -164,7 +164,7 @@ def _season(y: Array, month: Array) -> Array:
     return season
 
 
-def _by_calendar_month(values: Array, month: Array) -> Array:
+def _by_calendar_month(values: Array, month: Ints) -> Array:
     """Regroup months (n, T) into years (n, years, 12), January first; NaN around."""
     start = month.min() // YEAR * YEAR
     years = (month.max() - start) // YEAR + 1

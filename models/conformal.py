@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from .domain import Array
+from .domain import Array, Ints
 from .members import TENTH, Ahead
 from .weighing import Backcast
 
@@ -64,7 +64,7 @@ class Widths:
         return np.clip(TENTH * error / width, -WILDEST, WILDEST)
 
     def at(self, z: Array) -> Array:
-        """Values (..., n, horizon) at errors in normal standard deviations; never < 0."""
+        """Values (..., n, horizon) at errors in normal deviations; never below 0."""
         width = np.where(z >= 0, self.up, self.down) / TENTH
         return np.maximum(self.point + width * z, 0)
 
@@ -86,8 +86,8 @@ class Conformal:
 
     quantiles: Array
     paths: Array
-    series: Array
-    origin: Array
+    series: Ints
+    origin: Ints
 
     @classmethod
     def learn(cls, back: Backcast, point: Array) -> "Conformal":
@@ -95,14 +95,14 @@ class Conformal:
         z = Widths.of(back.ahead, point).errors(back.actual)
         seen = np.isfinite(z)
         horizon = z.shape[1]
-        quantiles = np.tile(SCORES, (horizon, 1))
+        quantiles: Array = np.tile(SCORES, (horizon, 1))
         pool = z[seen]
         windows = int(seen.any(1).sum())
         own = max(OWN_SHARE, PRIOR_WINDOWS / (PRIOR_WINDOWS + windows))
         for h in range(horizon if windows else 0):
             near = z[:, max(0, h - NEAR_STEPS) : h + NEAR_STEPS + 1]
             near = near[np.isfinite(near)]
-            learnt = np.quantile(near if near.size else pool, CHANCES)
+            learnt: Array = np.quantile(near if near.size else pool, CHANCES)
             learnt -= learnt[len(CHANCES) // 2]
             quantiles[h] = (1 - own) * learnt + own * SCORES
         size = np.sqrt(np.mean(quantiles**2, axis=1))
@@ -111,7 +111,7 @@ class Conformal:
 
     @staticmethod
     def score(chance: float) -> Array:
-        """Normal score of a probability, shaped for `errors`."""
+        """Give the normal score of a probability, shaped for `errors`."""
         return np.full((1, 1), norm.ppf(chance))
 
     def errors(self, scores: Array) -> Array:
@@ -134,7 +134,7 @@ class Conformal:
         return np.asarray(values.mean(0), dtype=float)
 
     def draw_scores(self, rng: np.random.Generator, n: int, series: int) -> Array:
-        """Normal scores (n, series, horizon) whose pattern over months is real.
+        """Draw normal scores (n, series, horizon) whose pattern over months is real.
 
         Each future is a random combination of whole error paths, so that months hang
         together as they did in the backtest. Half its variance comes from the series'

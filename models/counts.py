@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import nbinom, norm
 
-from .domain import Array
+from .domain import Array, Flags
 
 #: A count of at most this many a month is low.
 LOW = 3.0
@@ -39,7 +38,7 @@ class Counts:
     dispersion : array (low.sum(),)
     """
 
-    low: NDArray[np.bool_]
+    low: Flags
     dispersion: Array
 
     @classmethod
@@ -71,7 +70,7 @@ class Counts:
         return cls(low, np.clip(mixed, LEAST, MOST))
 
     def at(self, scores: Array, mean: Array) -> Array:
-        """Counts at normal scores.
+        """Find counts at normal scores.
 
         Parameters
         ----------

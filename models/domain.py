@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 #: Where a household goes when it leaves assistance (Swedish: avslutsorsak).
 DESTINATIONS = (

@@ -9,12 +9,11 @@ is taken out (`models.calendars`).
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import autoregression, sarima, seasons, smoothing, theta
+from . import autoregression, breaks, sarima, seasons, smoothing, theta
 from .averaging import Averaged
 from .calendars import Calendar
-from .domain import Array
+from .domain import Array, Flags, Ints
 
 #: In the order they are reported.
 MEMBERS = (
@@ -34,8 +33,8 @@ LOG_SHIFT = 0.5
 TENTH = 1.2815515655446004
 #: Largest logarithm that is brought back.
 MOST_LOG = 30.0
-#: Variance over mean of a count: up to this, what one month scatters is a count's noise,
-#: which every month has, and the mean lies above the middle by it.
+#: Variance over mean of a count: up to this, what one month scatters is a count's
+#: noise, which every month has, and the mean lies above the middle by it.
 MOST_DISPERSED = 3.0
 #: A width below this share of the forecast is rounding.
 LEAST_WIDTH = 1e-12
@@ -55,18 +54,18 @@ class Histories(NamedTuple):
     """
 
     y: Array
-    end: NDArray[np.intp]
-    origin: NDArray[np.intp]
+    end: Ints
+    origin: Ints
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
-        """Some of the histories, in the order given."""
+    def take(self, rows: Ints | Flags) -> Self:
+        """Choose histories, in the order given."""
         return type(self)(self.y[rows], self.end[rows], self.origin[rows])
 
-    def months(self, ahead: int = 0) -> NDArray[np.intp]:
+    def months(self, ahead: int = 0) -> Ints:
         """Months since 1970-01 of the columns, or of the months ahead."""
-        if ahead:
-            return self.end[:, None] + np.arange(1, ahead + 1)
-        return self.end[:, None] + np.arange(1 - self.y.shape[1], 1)
+        first, last = (1, ahead + 1) if ahead else (1 - self.y.shape[1], 1)
+        months: Ints = self.end[:, None] + np.arange(first, last)
+        return months
 
 
 class Ahead(NamedTuple):
@@ -85,8 +84,8 @@ class Ahead(NamedTuple):
     up: Array
     down: Array
 
-    def rows(self, chosen: NDArray[np.bool_]) -> "Ahead":
-        """Some of the histories."""
+    def rows(self, chosen: Flags) -> "Ahead":
+        """Choose histories."""
         return Ahead(*(part[chosen] for part in self))
 
 
@@ -105,7 +104,7 @@ def forecast(histories: Histories, horizon: int, m: int) -> Ahead:
 
 def _forecast(histories: Histories, horizon: int, m: int) -> Ahead:
     past, coming = _calendar(histories, horizon, m)
-    y = histories.y / past
+    y = mended(histories.y / past, m)
     log, root = _Log.of(y), _Root.of(y)
     first = np.isnan(y).sum(1)
     members: dict[str, Array] = {}
@@ -134,7 +133,7 @@ def _forecast(histories: Histories, horizon: int, m: int) -> Ahead:
 
 
 def _most(y: Array, horizon: int) -> Array:
-    """No history supports more than its steepest climb on from its peak, (N, horizon)."""
+    """Bound forecasts by the steepest climb on from the peak, (N, horizon)."""
     step = np.abs(np.diff(y, axis=1, prepend=np.nan))
     steepest = np.nanmax(np.where(np.isfinite(step), step, 0), axis=1)
     peak = np.nanmax(y, axis=1)
@@ -157,7 +156,13 @@ def _calendar(histories: Histories, horizon: int, m: int) -> tuple[Array, Array]
     return past, coming
 
 
-def _pooled(z: Array, origin: NDArray[np.intp], horizon: int) -> Array:
+def mended(y: Array, m: int) -> Array:
+    """Histories with a clear step in the level taken out (`models.breaks`)."""
+    root = np.sqrt(y)
+    return breaks.find(y, seasons.shrunk(root, seasons.additive(root, m))).mended(y)
+
+
+def _pooled(z: Array, origin: Ints, horizon: int) -> Array:
     """Autoregressions, one per origin; NaN where a panel is too small for one."""
     ahead = np.full((len(z), horizon), np.nan)
     for o in np.unique(origin):
@@ -197,7 +202,7 @@ class _Log(NamedTuple):
         return z
 
     def back(self, z: Array, noise: Array | float = 0.0) -> Array:
-        """Unit of the series: the middle, or the mean under noise of this size."""
+        """Bring back the middle, or the mean under noise of this size."""
         count = np.minimum(np.square(noise), MOST_DISPERSED / np.maximum(self.size, 1))
         z = z + count / 2
         y: Array = np.exp(np.minimum(z, MOST_LOG)) - self.shift
@@ -220,7 +225,7 @@ class _Root(NamedTuple):
         return z
 
     def back(self, z: Array, noise: Array | float = 0.0) -> Array:
-        """Unit of the series: the middle, or the mean under noise of this size."""
+        """Bring back the middle, or the mean under noise of this size."""
         count = np.minimum(np.square(noise), MOST_DISPERSED / (4 * self.size))
         y: Array = (np.square(np.maximum(z, 0)) + count) * self.size - ANSCOMBE
         return y

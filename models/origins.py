@@ -3,16 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .domain import Array
+from .domain import Array, Flags, Ints
 from .members import Ahead, Histories
 from .panel import Panel, shifted
 from .weighing import Backcast
 
-Ints = NDArray[np.intp]
-
-#: A season and a half says something of the season; with less, half the history.
+#: Months of history that an origin keeps, or half of them where there are few.
 MONTHS_TO_LEARN, LEAST_TO_LEARN = 24, 6
 
 
@@ -63,7 +60,7 @@ class Origins(NamedTuple):
         histories = Histories(y, panel.end[series] - cut, origin)
         return cls(histories, actual, naive_scales(y, m), series, cut)
 
-    def backcast(self, ahead: Ahead, rows: NDArray[np.bool_]) -> Backcast:
+    def backcast(self, ahead: Ahead, rows: Flags) -> Backcast:
         """Windows of the chosen rows with what the members said of them."""
         return Backcast(
             Ahead(*(part[rows] for part in ahead)),

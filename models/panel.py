@@ -1,17 +1,13 @@
-"""A panel of monthly series as one matrix: read, checked, completed, and remarked on."""
+"""A panel of monthly series as one matrix: read, checked, completed, remarked on."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from .domain import Array
+from .domain import Array, Flags, Ints
 from .hierarchy import Hierarchy
-
-Ints = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 #: Columns that are not keys of a hierarchy.
 NEEDED = ("unique_id", "ds", "y")
@@ -79,7 +75,8 @@ class Panel:
         ----------
         df : pandas.DataFrame
             `unique_id`, `ds` (a day in the month), `y` (at least 0; missing = not
-            known), and text columns that say where a series belongs.
+            known), and text columns that say where a series belongs (those with the
+            same text everywhere say nothing).
         onsets : pandas.DataFrame, optional
             `unique_id, ds` of the months that `onset` marks.
 
@@ -93,7 +90,7 @@ class Panel:
         wide = table.pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010
         wide = wide.asfreq("MS")
         rows = table.groupby("unique_id", observed=True)["ds"]
-        last = wide.index.get_indexer(rows.max()[wide.columns])
+        last = wide.index.get_indexer(pd.Index(rows.max()[wide.columns]))
         values = wide.to_numpy(float).T
         values = shifted(values, len(wide) - 1 - last)
         known = np.isfinite(values)
@@ -120,12 +117,14 @@ class Panel:
     @property
     def first(self) -> Ints:
         """Column of each series' first month."""
-        return np.isnan(self.y).sum(1)
+        first: Ints = np.isnan(self.y).sum(1)
+        return first
 
     @property
     def known(self) -> Ints:
         """Months from the first to the last of each series."""
-        return np.isfinite(self.y).sum(1)
+        known: Ints = np.isfinite(self.y).sum(1)
+        return known
 
     def interpolated(self) -> pd.DataFrame:
         """Months that were filled in: `unique_id, ds`."""
@@ -198,7 +197,7 @@ def shifted(values: Array, by: Ints) -> Array:
 def month_starts(months: Ints) -> pd.DatetimeIndex:
     """First days of months given as months since 1970-01."""
     return pd.DatetimeIndex(
-        np.asarray(months, "datetime64[M]").astype("datetime64[ns]")
+        np.asarray(months, "datetime64[M]").astype("datetime64[us]")
     )
 
 
@@ -237,7 +236,7 @@ def _onsets(
     found = np.zeros((len(labels), months), bool)
     if onsets is None or onsets.empty:
         return found
-    series = pd.Index(labels).get_indexer(onsets["unique_id"].astype(str))
+    series = pd.Index(labels).get_indexer(pd.Index(onsets["unique_id"].astype(str)))
     ds = pd.to_datetime(onsets["ds"])
     month = (ds.dt.year - 1970) * 12 + ds.dt.month - 1
     column = months - 1 - (end[series] - month.to_numpy())
@@ -247,14 +246,16 @@ def _onsets(
 
 
 def _keys(table: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
-    """Text columns beside the needed ones, one row per series."""
+    """Text columns that tell series apart, one row per series."""
     columns = [
         c
         for c in table
-        if c not in NEEDED and not pd.api.types.is_numeric_dtype(table[c])
+        if c not in NEEDED
+        and not pd.api.types.is_numeric_dtype(table[c])
+        and (table[c] != table[c].iloc[0]).any()
     ]
     keys = table.drop_duplicates("unique_id").set_index("unique_id")[columns]
-    return keys.loc[list(labels)]
+    return keys.loc[list(labels)].astype(str)
 
 
 def _spikes(values: Array) -> Flags:

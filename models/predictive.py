@@ -1,4 +1,4 @@
-"""From members to predictive distributions: weighed, widened, counted, made to add up."""
+"""From members to predictive distributions that are weighed, widened and add up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -129,4 +129,5 @@ def _with_mean(values: Array, mean: Array) -> Array:
     """Paths (n, series, horizon) scaled month by month to their means."""
     drawn = values.mean(0)
     scale = np.divide(mean, drawn, out=np.zeros_like(mean), where=drawn > 0)
-    return values * scale
+    scaled: Array = values * scale
+    return scaled

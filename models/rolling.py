@@ -8,10 +8,10 @@ learn from are the other origins, and further ones beyond the oldest.
 import numpy as np
 import pandas as pd
 
-from .domain import Array
+from .domain import Array, Ints
 from .hierarchy import Hierarchy
 from .members import MEMBERS, forecast
-from .origins import LEAST_TO_LEARN, MONTHS_TO_LEARN, Ints, Origins
+from .origins import LEAST_TO_LEARN, MONTHS_TO_LEARN, Origins
 from .panel import Panel, month_starts
 from .predictive import Learnt
 

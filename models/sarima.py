@@ -15,21 +15,21 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import hankel
 from scipy.signal import lfilter
 
 from .averaging import Fits, akaike
-from .domain import Array
+from .domain import Array, Flags
 from .seasons import MONTHS_BEYOND
 
 ONE = np.ones(1)
+Coefficients = tuple[tuple[float, ...], ...]
 #: Autoregressions of order 1 and 2.
-AR1 = ((0.3,), (0.55,), (0.75,), (0.9,))
-AR2 = ((0.3, 0.25), (0.5, 0.3), (0.5, 0.45), (1.2, -0.35))
+AR1: Coefficients = ((0.3,), (0.55,), (0.75,), (0.9,))
+AR2: Coefficients = ((0.3, 0.25), (0.5, 0.3), (0.5, 0.45), (1.2, -0.35))
 #: After a difference also negative ones: what rose falls back.
-AR_DIFFERENCED = ((), (0.3,), (0.55,), (-0.3,), (-0.4, -0.2))
-MA = ((), (0.2,), (0.4,), (0.6,), (0.75,), (0.9,))
+AR_DIFFERENCED: Coefficients = ((), (0.3,), (0.55,), (-0.3,), (-0.4, -0.2))
+MA: Coefficients = ((), (0.2,), (0.4,), (0.6,), (0.75,), (0.9,))
 SEASON_MA = (0.3, 0.6, 0.85)
 SEASON_AR = (0.3, 0.6, 0.85)
 #: A variance is never divided by less.
@@ -102,22 +102,25 @@ def structures(seasonal: bool) -> Iterator[Model]:
         free = sum(orders) + constant + 1
         return Model(_lags(ar), _lags(ma), shared, bool(constant), free)
 
+    season_ma: list[tuple[float, ...]] = [(coefficient,) for coefficient in SEASON_MA]
+    season_ar: list[tuple[float, ...]] = [(coefficient,) for coefficient in SEASON_AR]
+    back: tuple[tuple[float, ...], ...] = ((), (-0.3,), (0.3,))
     for ma, ar, c in product(MA, AR_DIFFERENCED, (0, 1)):
         yield model(ar, d=1, ma=ma, constant=c)
     for ar in (*AR1, *AR2):
         yield model(ar, constant=1)
     if not seasonal:
         return
-    for ar, last, c in product(((), *AR1, *AR2), ((), *zip(SEASON_MA)), (0, 1)):
+    for ar, last, c in product(((), *AR1, *AR2), ((), *season_ma), (0, 1)):
         yield model(ar, seasonal_d=1, seasonal_ma=last, constant=c)
-    for ar, ma, last in product(((), (-0.3,), (0.3,)), MA, zip(SEASON_MA)):
+    for ar, ma, last in product(back, MA, season_ma):
         yield model(ar, d=1, seasonal_d=1, ma=ma, seasonal_ma=last)
-    for ma, last, ar, c in product(MA, SEASON_AR, ((), (-0.3,)), (0, 1)):
-        yield model(ar, (last,), d=1, ma=ma, constant=c)
-        if last > 0.5:
-            yield model(ar, (last,), d=1, ma=ma, seasonal_ma=(-0.4,), constant=c)
-    for ar, last in product((*AR1, *AR2), SEASON_AR):
-        yield model(ar, (last,), constant=1)
+    for ma, last, ar, c in product(MA, season_ar, back[:2], (0, 1)):
+        yield model(ar, last, d=1, ma=ma, constant=c)
+        if last[0] > 0.5:
+            yield model(ar, last, d=1, ma=ma, seasonal_ma=(-0.4,), constant=c)
+    for ar, last in product((*AR1, *AR2), season_ar):
+        yield model(ar, last, constant=1)
 
 
 def difference(y: Array, d: int, seasonal_d: int, m: int) -> Array:
@@ -150,7 +153,7 @@ def season_filtered(x: Array, seasonal: Seasonal, m: int) -> Array:
     return e.reshape(len(x), -1)[:, -x.shape[1] :]
 
 
-def fit(y: Array, seasonal: NDArray[np.bool_], horizon: int, m: int) -> Fits:
+def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
     """Run every series through the whole grid.
 
     Parameters

@@ -7,9 +7,8 @@ is indexed by column modulo its length, so that it continues past the last colum
 import warnings
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .domain import Array
+from .domain import Array, Flags
 
 #: Seasons of history, and months beyond them, that a season is read off from.
 SEASONS_NEEDED, MONTHS_BEYOND = 2, 6
@@ -38,7 +37,10 @@ def _by_month(values: Array, m: int) -> Array:
     """Mean over the years by column modulo m, (n, m); NaN where nothing is known."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a month without any value
-        return np.stack([np.nanmean(values[:, j::m], axis=1) for j in range(m)], 1)
+        means: Array = np.stack(
+            [np.nanmean(values[:, j::m], axis=1) for j in range(m)], 1
+        )
+        return means
 
 
 def additive(y: Array, m: int) -> Array:
@@ -68,7 +70,8 @@ def shrunk(y: Array, season: Array) -> Array:
     signal = np.square(season).mean(1)
     total = signal + noise / years
     kept = np.divide(signal, total, out=np.zeros_like(total), where=total > 0)
-    return season * kept[:, None]
+    found: Array = season * kept[:, None]
+    return found
 
 
 def multiplicative(y: Array, m: int) -> Array:
@@ -90,7 +93,7 @@ def multiplicative(y: Array, m: int) -> Array:
     return found
 
 
-def is_seasonal(y: Array, m: int) -> NDArray[np.bool_]:
+def is_seasonal(y: Array, m: int) -> Flags:
     """Whether autocorrelation at lag m is beyond its 90 % limit, (n,)."""
     known = np.isfinite(y).sum(1)
     mean = np.nanmean(y, axis=1, keepdims=True)
@@ -99,7 +102,7 @@ def is_seasonal(y: Array, m: int) -> NDArray[np.bool_]:
     lags = range(1, m + 1)
     r = np.stack([(x[:, k:] * x[:, :-k]).sum(1) / size for k in lags], 1)
     limit = Z90 * np.sqrt((1 + 2 * (r[:, :-1] ** 2).sum(1)) / np.maximum(known, 1))
-    found: NDArray[np.bool_] = (np.abs(r[:, -1]) > limit) & (known >= 3 * m)
+    found: Flags = (np.abs(r[:, -1]) > limit) & (known >= 3 * m)
     # the rounded mean of a constant leaves errors that all repeat
     found &= np.nanmax(y, axis=1) > np.nanmin(y, axis=1)
     return found

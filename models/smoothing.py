@@ -137,18 +137,18 @@ def one_step(
     begun = np.searchsorted(first, np.arange(months), side="right")
     for t in range(int(first[0]), months):
         open_ = slice(0, begun[t])
-        l, b, s = at[open_], trend[open_], state[t % m, open_]  # noqa: E741
+        now, b, s = at[open_], trend[open_], state[t % m, open_]
         e, d = error[open_], move[open_]
         if trended:
             b *= grid.phi
-            l += b
-        np.subtract(y[open_, t, None], l, out=e)
+            now += b
+        np.subtract(y[open_, t, None], now, out=e)
         if seasonal:
             e -= s
         np.multiply(e, e, out=d)
         square[open_] += d
         np.multiply(e, grid.alpha, out=d)
-        l += d
+        now += d
         if trended:
             np.multiply(e, grid.beta, out=d)
             b += d
@@ -187,7 +187,7 @@ def first_states(y: Array, first: Array) -> tuple[Array, Array]:
 
     A line through the first 8 to 30 months gives the slope, part of which is kept.
     """
-    n, months = y.shape
+    months = y.shape[1]
     known = months - first
     used = np.clip(known // 2, np.minimum(FEWEST_FIRST, known), MOST_FIRST)
     x = np.arange(months) - first[:, None]
@@ -230,7 +230,10 @@ def drift_states(y: Array, first: Array) -> tuple[Array, Array]:
 
 
 #: Models without a trend, with a damped one and with a steady one, and their start.
-KINDS: tuple[tuple[Callable[[bool, int], Grid], Callable[..., tuple]], ...] = (
+KINDS: tuple[
+    tuple[Callable[[bool, int], Grid], Callable[[Array, Array], tuple[Array, Array]]],
+    ...,
+] = (
     (level_grid, first_states),
     (trend_grid, first_states),
     (drift_grid, drift_states),
@@ -270,7 +273,8 @@ def _fit(y: Array, first: Array, seasons: Array, horizon: int) -> Fits:
         without = y - season[:, np.arange(months) % m]
         for grid_of, start in KINDS:
             grid = grid_of(seasonal, m)
-            states = one_step(y, first, *start(without, first), season, grid)
+            level, slope = start(without, first)
+            states = one_step(y, first, level, slope, season, grid)
             means, growth = ahead(states, grid, months, horizon)
             criteria = akaike(states.square, known, grid.free)
             if seasonal:

@@ -13,9 +13,8 @@ each, and one that is clearly worse drops out, however many others there are.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .domain import Array
+from .domain import Array, Flags, Ints
 from .members import Ahead
 
 #: Excess loss at which a member's weight has fallen to a third.
@@ -43,11 +42,11 @@ class Backcast:
     ahead: Ahead
     actual: Array
     scale: Array
-    series: NDArray[np.intp]
-    origin: NDArray[np.intp]
+    series: Ints
+    origin: Ints
 
-    def take(self, rows: NDArray[np.bool_]) -> "Backcast":
-        """Some of the windows."""
+    def take(self, rows: Flags) -> "Backcast":
+        """Choose windows."""
         return Backcast(
             Ahead(*(part[rows] for part in self.ahead)),
             self.actual[rows],
@@ -56,7 +55,7 @@ class Backcast:
             self.origin[rows],
         )
 
-    def masked(self, hidden: NDArray[np.bool_]) -> "Backcast":
+    def masked(self, hidden: Flags) -> "Backcast":
         """Leave months (W, horizon) unscored."""
         return replace(self, actual=np.where(hidden, np.nan, self.actual))
 
@@ -84,7 +83,8 @@ class Backcast:
             return np.full(error.shape[1], np.nan)
         known = np.isfinite(ratios) | np.isinf(ratios)
         counted = np.where(known, ratios, 0.0).sum(0) / np.maximum(known.sum(0), 1)
-        return np.where(known.any(0), counted, np.nan)
+        found: Array = np.where(known.any(0), counted, np.nan)
+        return found
 
 
 def weigh(backcast: Backcast, members: Array) -> Array:
@@ -99,13 +99,15 @@ def weigh(backcast: Backcast, members: Array) -> Array:
     there = np.isfinite(members).all((0, 2))
     loss = backcast.losses()
     if not np.isfinite(loss[there]).any():
-        return there / there.sum()
+        equal: Array = there / there.sum()
+        return equal
     excess = loss - np.nanmin(loss[there])
     # never seen, as when histories were too short at the origins: as good as the middle
     middle = np.nanmedian(excess[there])
     excess = np.where(np.isnan(excess), middle, excess)
     weight = np.where(there, np.exp(-np.square(excess / TOLERANCE)), 0.0)
-    return weight / weight.sum()
+    shares: Array = weight / weight.sum()
+    return shares
 
 
 def mix(members: Array, weights: Array) -> Array:

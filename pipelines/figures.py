@@ -48,7 +48,7 @@ def plan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             (upper, _("Handlers"), now.handlers, plan.handlers),
             (lower, _("Cases per handler"), now.caseload, plan.caseload),
         ):
-            ends = np.r_[months, months[-1] + pd.offsets.MonthBegin()]
+            ends = months.append(months[-1:] + pd.offsets.MonthBegin())
             shape = "steps-post" if ax is upper else "default"
             old, young = np.r_[staying, staying[-1]], np.r_[new, new[-1]]
             ax.plot(ends, old, color=COLOURS["today"], ls=(0, (4, 2)), drawstyle=shape)

@@ -115,10 +115,49 @@ def test_short_history_works_and_widens(months: int) -> None:
     assert width[0] > width[1]
 
 
-def test_too_short_says_which_series_and_how_many_months() -> None:
-    table = pd.concat([frame(counts(1)), frame(np.arange(11.0), "Hällefors")])
-    with pytest.raises(ValueError, match=r"Hällefors .* at least 12 .* got 11"):
-        PanelForecaster(6).fit(table)
+@pytest.mark.parametrize("months", [1, 2, 5, 11])
+def test_a_very_short_series_is_forecast_and_said(months: int) -> None:
+    young = frame(counts(2)[:months], "Hällefors")
+    model = PanelForecaster(6).fit(pd.concat([panel(), young]))
+    assert ("Hällefors", "short") in [(r.unique_id, r.what) for r in model.remarks_]
+    rows = model.predict().query("unique_id == 'Hällefors'")
+    assert rows["mean"].between(young["y"].min() * 0.6, young["y"].max() * 1.6).all()
+    assert (rows["hi-95"] > rows["lo-95"]).all()
+    # the others do not notice
+    others = model.predict().query("unique_id != 'Hällefors'")
+    alone = PanelForecaster(6).fit(panel()).predict()
+    np.testing.assert_allclose(others["mean"], alone["mean"], rtol=0.05)
+
+
+def test_odd_series_do_not_break_a_panel_and_are_said() -> None:
+    spike = counts(4)
+    spike[50] = 4000
+    table = pd.concat(
+        [
+            panel(),
+            frame(np.full(60, 7.0), "constant"),
+            frame(np.zeros(60), "zero"),
+            frame([12.0], "one"),
+            frame(spike, "spike"),
+            frame(counts(5) * 1e9, "huge"),
+        ]
+    )
+    model = PanelForecaster(12).fit(table)
+    said = {(r.unique_id, r.what) for r in model.remarks_}
+    assert {
+        ("constant", "constant"),
+        ("zero", "zero"),
+        ("one", "short"),
+        ("spike", "spike"),
+    } <= said
+    spiked = next(r for r in model.remarks_ if r.what == "spike")
+    assert spiked.months == (frame(spike)["ds"].iloc[50],)
+    found = model.predict().set_index("unique_id")["mean"]
+    assert (found["zero"] == 0).all()
+    np.testing.assert_allclose(found["constant"], 7)
+    clean = PanelForecaster(12).fit(frame(counts(4))).predict()["mean"]
+    np.testing.assert_allclose(found["spike"], clean, rtol=0.15)
+    assert np.isfinite(model.predict().select_dtypes("number")).all(axis=None)
 
 
 @pytest.mark.parametrize("value", [0.0, 50.0, 3.0e9])
@@ -209,25 +248,96 @@ def test_backtest_remakes_forecasts_without_peeking() -> None:
     assert table["cutoff"].nunique() == 6
     assert set(table["y"]) <= set(y)
     assert table.groupby("cutoff")["ds"].count().max() == 12
-    # what comes after an origin does not touch what the members said at it
+    # what comes after an origin touches nothing that was said at it
     later = y.copy()
     first = table["cutoff"].min()
     later[np.flatnonzero(frame(y)["ds"] > first)] += 1000
-    changed = PanelForecaster(12).fit(frame(later))
-    np.testing.assert_array_equal(
-        model.backcast_.members[0], changed.backcast_.members[0]
-    )
+    changed = PanelForecaster(12).fit(frame(later)).backtest()
+    said = [c for c in table if c not in ("y", "unique_id")]
+    at_first = [t[t["cutoff"] == first][said] for t in (table, changed)]
+    pd.testing.assert_frame_equal(*at_first)
     assert table["cutoff"].nunique() > model.backtest(3)["cutoff"].nunique() == 3
 
 
-def test_the_mix_is_no_worse_than_the_floor_on_its_own_backtest() -> None:
-    # last year's month, exactly, with shifts that smooth models chase
+def test_a_season_that_never_changes_is_repeated() -> None:
     rng = np.random.default_rng(8)
     y = np.tile(rng.uniform(10, 200, 12), 7)
     model = PanelForecaster(12).fit(frame(y))
-    assert model.weights_["seasonal_naive"].min() > 0.5
     np.testing.assert_allclose(model.predict()["mean"], y[:12], rtol=0.05)
-    np.testing.assert_allclose(model.weights_.sum(axis=1), 1)
+    assert model.weights_.sum() == pytest.approx(1)
+
+
+def test_nothing_is_learnt_across_an_onset() -> None:
+    y = counts(11, 78)
+    y[60:] += 200
+    table = frame(y)
+    onset = pd.DataFrame({"unique_id": ["a"], "ds": [table["ds"].iloc[60]]})
+    plain, told = (PanelForecaster(12).fit(table, known) for known in (None, onset))
+    assert told.backtest()["ds"].max() > onset["ds"][0]
+    spans = told.backtest().query("cutoff < @onset.ds[0] and ds >= @onset.ds[0]")
+    assert spans.empty
+    assert not plain.backtest().query("cutoff < @onset.ds[0] <= ds").empty
+    width = [
+        (m.predict()["hi-80"] - m.predict()["lo-80"]).mean() for m in (plain, told)
+    ]
+    assert width[1] < width[0]
+
+
+def test_a_step_in_the_level_is_outlived_at_once() -> None:
+    rng = np.random.default_rng(5)
+    season = 1 + 0.15 * np.sin(np.arange(108) * np.pi / 6)
+    after = np.arange(108) >= 87
+    y = rng.poisson(60 * season * np.where(after, 0.55, 1), (20, 108)).astype(float)
+    table = pd.concat([frame(row[:96], f"s{i:02d}") for i, row in enumerate(y)])
+    found = PanelForecaster(12).fit(table).predict()["mean"].to_numpy()
+    truth = np.tile(60 * 0.55 * season[96:], 20)
+    assert np.abs(found / truth - 1).mean() < 0.12
+
+
+def test_sums_add_up_in_means_and_in_every_path() -> None:
+    parts = [
+        frame(counts(10 * i + j, 72, 3 + 8 * i), f"{unit}|{group}").assign(
+            unit=unit, group=group
+        )
+        for i, unit in enumerate(("Norr", "Söder", "Öster"))
+        for j, group in enumerate(("unga", "äldre"))
+    ]
+    model = PanelForecaster(18).fit(pd.concat(parts))
+    assert model.labels_[:6] == (
+        "total",
+        "unit=Norr",
+        "unit=Söder",
+        "unit=Öster",
+        "group=unga",
+        "group=äldre",
+    )
+    mean = model.predict().pivot(index="unique_id", columns="ds", values="mean")
+    bottom = [f"{u}|{g}" for u in ("Norr", "Söder", "Öster") for g in ("unga", "äldre")]
+    np.testing.assert_allclose(mean.loc["total"], mean.loc[bottom].sum(), atol=1e-8)
+    young = mean.loc[[b for b in bottom if b.endswith("unga")]].sum()
+    np.testing.assert_allclose(mean.loc["group=unga"], young, atol=1e-8)
+    paths = model.paths(np.random.default_rng(1), 300)
+    at = [paths.labels.index(b) for b in bottom]
+    gap = paths.values[:, 0] - paths.values[:, at].sum(1)
+    assert np.abs(gap).max() < 1e-8
+    assert paths.values.min() >= 0
+    np.testing.assert_allclose(
+        paths.mean(), mean.loc[list(paths.labels)], rtol=1e-9, atol=1e-9
+    )
+
+
+def test_low_counts_get_whole_numbers_that_cover() -> None:
+    rng = np.random.default_rng(6)
+    rate = rng.uniform(0.3, 2.5, 60)
+    y = rng.poisson(rate[:, None], (60, 84)).astype(float)
+    table = pd.concat([frame(row[:72], f"s{i:02d}") for i, row in enumerate(y)])
+    model = PanelForecaster(12).fit(table)
+    found = model.predict()
+    assert (found["hi-95"] % 1 == 0).all()
+    later = y[:, 72:].ravel()
+    inside = (later >= found["lo-95"]) & (later <= found["hi-95"])
+    assert 0.93 < inside.mean() <= 1
+    assert found["mean"].sum() == pytest.approx(12 * rate.sum(), rel=0.06)
 
 
 def test_a_municipality_takes_seconds() -> None:
