@@ -3,7 +3,8 @@
 A model learns its pace from the whole history; after one sharp step it would chase
 every month from then on, and its width would carry the step for years. So a step that
 is clear is taken out: the months before it are moved to the new level, with their
-season and noise. On the root scale, without the season, with means of the months around,
+season and noise. On the root scale, without the season, with means of the months
+around,
 
     step[t] = mean(z[t .. t+5]) - mean(z[t-12 .. t-1]),
 

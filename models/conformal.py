@@ -11,12 +11,13 @@ quarter at least, since the windows of a panel share what happened in those mont
 so may all have been rough, or calm; and the more, the fewer windows there are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import norm
 
-from .domain import Array, Ints
+from .domain import Array, Flags
 from .members import TENTH, Ahead
 from .weighing import Backcast
 
@@ -31,8 +32,9 @@ PRIOR_WINDOWS = 20.0
 NEAR_STEPS = 4
 #: An error beyond this many widths counts as this many.
 WILDEST = 8.0
-#: Series whose error paths are lent to the others when futures are drawn.
-DONORS = 16
+#: Most that an error is taken to keep from one month to the next, and the least part of
+#: a correlation over months that fades steadily.
+LASTING, LEAST_STEADY = 0.98, 0.05
 #: Midpoints over which the mean of a predictive distribution is taken.
 MIDPOINTS = norm.ppf((np.arange(100) + 0.5) / 100)
 
@@ -65,8 +67,10 @@ class Widths:
 
     def at(self, z: Array) -> Array:
         """Values (..., n, horizon) at errors in normal deviations; never below 0."""
-        width = np.where(z >= 0, self.up, self.down) / TENTH
-        return np.maximum(self.point + width * z, 0)
+        value = np.maximum(z, 0) * (self.up / TENTH)
+        value += np.minimum(z, 0) * (self.down / TENTH)
+        value += self.point
+        return np.maximum(value, 0, out=value)
 
 
 @dataclass(frozen=True)
@@ -77,42 +81,46 @@ class Conformal:
     ----------
     quantiles : array (horizon, len(CHANCES))
         Errors in normal standard deviations, by step.
-    paths : array (W, horizon)
-        Whole error paths, each step of size about 1, prolonged by reflection where the
-        history ended before the horizon did.
-    series, origin : int array (W,)
-        Whose they are, and from which origin.
+    months : array (horizon, horizon)
+        Correlation of the errors over steps, the same for all series.
+    shared : array (n, k)
+        How the errors of the series hang together: rows of length 1 or 0, whose
+        products are correlations.
     """
 
     quantiles: Array
-    paths: Array
-    series: Ints
-    origin: Ints
+    months: Array
+    shared: Array
 
     @classmethod
-    def learn(cls, back: Backcast, point: Array) -> "Conformal":
-        """Learn from what a combination said (W, horizon) and what came."""
+    def learn(cls, back: Backcast, point: Array, n: int) -> "Conformal":
+        """Learn from what a combination said (W, horizon) of n series and what came."""
         z = Widths.of(back.ahead, point).errors(back.actual)
         seen = np.isfinite(z)
         horizon = z.shape[1]
-        quantiles: Array = np.tile(SCORES, (horizon, 1))
+        quantiles = np.tile(SCORES, (horizon, 1))
         pool = z[seen]
         windows = int(seen.any(1).sum())
         own = max(OWN_SHARE, PRIOR_WINDOWS / (PRIOR_WINDOWS + windows))
         for h in range(horizon if windows else 0):
             near = z[:, max(0, h - NEAR_STEPS) : h + NEAR_STEPS + 1]
             near = near[np.isfinite(near)]
-            learnt: Array = np.quantile(near if near.size else pool, CHANCES)
-            learnt -= learnt[len(CHANCES) // 2]
-            quantiles[h] = (1 - own) * learnt + own * SCORES
-        size = np.sqrt(np.mean(quantiles**2, axis=1))
-        paths = _reflect(np.where(seen, z, np.nan) / size)
-        return cls(quantiles, paths, back.series, back.origin)
+            learnt = np.quantile(near if near.size else pool, CHANCES)
+            apart = learnt - np.take(learnt, len(CHANCES) // 2)
+            quantiles[h] = (1 - own) * apart + own * SCORES
+        z = np.where(seen, z, 0.0) / np.sqrt(np.mean(quantiles**2, axis=1))
+        by_origin = np.zeros((n, int(back.origin.max(initial=0)) + 1, horizon))
+        by_origin[back.series, back.origin] = z
+        shared = by_origin.reshape(n, -1)
+        size = np.sqrt(np.square(shared).sum(1, keepdims=True))
+        shared = np.divide(shared, size, out=np.zeros_like(shared), where=size > 0)
+        return cls(quantiles, _months(z, seen), shared)
 
     @staticmethod
-    def score(chance: float) -> Array:
-        """Give the normal score of a probability, shaped for `errors`."""
-        return np.full((1, 1), norm.ppf(chance))
+    def scores(chances: Sequence[float]) -> Array:
+        """Give normal scores of probabilities, (len(chances), 1, 1), for `errors`."""
+        scores: Array = norm.ppf(np.array(chances))[:, None, None]
+        return scores
 
     def errors(self, scores: Array) -> Array:
         """Errors at normal scores (..., n or 1, horizon), in standard deviations."""
@@ -121,11 +129,11 @@ class Conformal:
         result = np.empty(shape)
         for h, row in enumerate(self.quantiles):
             at = scores[..., h]
-            inside = np.interp(at, SCORES, row)
+            found = np.interp(at, SCORES, row)
             # beyond the outermost quantiles: on at the normal pace
-            inside += (at - SCORES[-1]).clip(0) * row[-1] / SCORES[-1]
-            inside += (at - SCORES[0]).clip(None, 0) * row[0] / SCORES[0]
-            result[..., h] = inside
+            for beyond, end in ((at > SCORES[-1], -1), (at < SCORES[0], 0)):
+                found[beyond] = at[beyond] * row[end] / SCORES[end]
+            result[..., h] = found
         return result
 
     def mean(self, widths: Widths) -> Array:
@@ -133,49 +141,56 @@ class Conformal:
         values = widths.at(self.errors(MIDPOINTS[:, None, None]))
         return np.asarray(values.mean(0), dtype=float)
 
-    def draw_scores(self, rng: np.random.Generator, n: int, series: int) -> Array:
-        """Draw normal scores (n, series, horizon) whose pattern over months is real.
+    def draw_scores(
+        self, rng: np.random.Generator, n: int, cross: Array | None = None
+    ) -> Array:
+        """Draw normal scores (n, series, horizon) whose pattern is real.
 
-        Each future is a random combination of whole error paths, so that months hang
-        together as they did in the backtest. Half its variance comes from the series'
-        own paths with multipliers shared by all series, which keeps half of their
-        correlation (the rest is noise in so few windows); half is lent by the panel.
-        Multipliers are normal, so each month's margin is normal too.
+        Months of a future hang together as they did in the backtest. So do series: by
+        `cross` where it is given, else by half of the correlation seen (the rest is
+        noise in so few windows).
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        n : int
+            Number of futures.
+        cross : array (series, k), optional
+            Rows of length 1, whose products are the series' correlations.
         """
-        whole = np.isfinite(self.paths).all(1)
-        horizon = self.paths.shape[1]
-        if not whole.any():
-            # nothing was ever tried: months of a future hang together fully
-            own = rng.standard_normal((n, series, 1))
-            return np.broadcast_to(own, (n, series, horizon)).copy()
-        chosen = np.unique(np.linspace(0, whole.sum() - 1, DONORS).astype(int))
-        lent = self.paths[whole][chosen]
-        shared = rng.standard_normal((n, int(self.origin.max()) + 1))
-        result = np.empty((n, series, horizon))
-        for i in range(series):
-            mine = whole & (self.series == i)
-            other = _unit(rng.standard_normal((n, len(lent))), lent)
-            if mine.any():
-                own = _unit(shared[:, self.origin[mine]], self.paths[mine])
-                other = np.sqrt(0.5) * (own + other)
-            result[:, i] = other
-        return result
+        factor = np.sqrt(0.5) * self.shared if cross is None else cross
+        alone = np.sqrt(np.maximum(1 - np.square(factor).sum(1, keepdims=True), 0))
+        over = np.linalg.cholesky(self.months).T
+        horizon = len(over)
+        common = rng.standard_normal((factor.shape[1], n * horizon))
+        drawn = (factor @ common).reshape(-1, n, horizon).swapaxes(0, 1)
+        if alone.any():
+            drawn = drawn + alone * rng.standard_normal(drawn.shape)
+        scores: Array = drawn @ over
+        return scores
 
 
-def _unit(multipliers: Array, paths: Array) -> Array:
-    """Combine paths (p, h) by multipliers (n, p) into standard normal margins."""
-    size = np.sqrt(np.square(paths).sum(0))
-    # a step at which every path was exact has no direction of its own
-    unit = np.where(size > 0, paths / np.where(size > 0, size, 1), len(paths) ** -0.5)
-    combined: Array = multipliers @ unit
-    return combined
+def _months(z: Array, seen: Flags) -> Array:
+    """Correlation over steps (horizon, horizon) of standardised errors (W, horizon).
 
-
-def _reflect(errors: Array) -> Array:
-    """Prolong error paths (W, horizon) past their last observed step by reflection."""
-    filled = np.full(errors.shape, np.nan)
-    for path, row in zip(filled, errors, strict=True):
-        known = row[np.isfinite(row)]
-        if known.size:
-            path[:] = np.pad(known, (0, row.size), mode="symmetric")[: row.size]
-    return filled
+    Drawn towards one that fades steadily, by what neighbouring steps share, where
+    windows are few.
+    """
+    horizon = z.shape[1]
+    both = seen.astype(float).T @ seen
+    product = np.divide(z.T @ z, both, out=np.eye(horizon), where=both > 0)
+    size = np.sqrt(np.maximum(np.diag(product), 1e-6))
+    found = np.where(both > 0, product / np.outer(size, size), 0.0)
+    beside = np.diag(found, 1)[np.diag(both, 1) > 0]
+    # nothing was ever tried: months of a future hang together as in a random walk
+    fading = float(np.clip(beside.mean(), 0, LASTING)) if beside.size else LASTING
+    steps = np.arange(horizon)
+    steady = fading ** np.abs(steps[:, None] - steps)
+    windows = seen.any(1).sum()
+    own = max(LEAST_STEADY, PRIOR_WINDOWS / (PRIOR_WINDOWS + windows))
+    mixed = (1 - own) * np.where(both > 0, found, steady) + own * steady
+    value, vector = np.linalg.eigh(mixed)
+    whole = (vector * np.maximum(value, 1e-8)) @ vector.T
+    spread = np.sqrt(np.diag(whole))
+    correlation: Array = whole / np.outer(spread, spread)
+    return correlation

@@ -80,8 +80,9 @@ class Counts:
         size = 1 / self.dispersion[:, None]
         chance = size / (size + np.maximum(mean, 1e-9))
         most = int(np.clip(nbinom.ppf(0.99999, size, chance).max(), 1, LARGEST))
+        table = nbinom.cdf(np.arange(most)[:, None, None], size, chance)
         uniform = norm.cdf(scores)
         found = np.zeros(scores.shape)
-        for k in range(most):
-            found += uniform > nbinom.cdf(k, size, chance)
+        for cumulated in table:
+            found += uniform > cumulated
         return found

@@ -9,11 +9,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from .domain import Array, Paths
+from .domain import Array, Ints, Paths
 from .hierarchy import Hierarchy
 from .members import MEMBERS, forecast
 from .origins import Origins, learning_cuts
-from .panel import Panel, month_starts
+from .panel import Panel, Remark, month_starts
 from .predictive import Learnt, Outlook
 from .rolling import rolling
 
@@ -47,7 +47,8 @@ class PanelForecaster(BaseEstimator):
     weights_ : pandas.Series
         Weight by member, sum 1.
     remarks_ : tuple of panel.Remark
-        What is odd about a series and how it was met: constant, short, gaps, a spike.
+        What is odd about a series and how it was met: constant, short, gaps, a spike, a
+        level that shifted at once.
     interpolated_ : pandas.DataFrame
         `unique_id, ds` of months that were missing or set aside inside a series,
         filled in by straight lines (at its end by the last known value), never scored.
@@ -122,6 +123,7 @@ class PanelForecaster(BaseEstimator):
                 origins.backcast(ahead, ~now), ahead.rows(now), self.hierarchy_
             )
             self.outlook_ = self.learnt_.outlook(ahead.rows(now), self.panel_.y)
+        self.remarks_ += _steps(self.panel_, ahead.moved[now])
         weights = self.learnt_.weights
         self.weights_ = pd.Series(weights, index=list(MEMBERS), name="weight")
         return self
@@ -232,3 +234,13 @@ class PanelForecaster(BaseEstimator):
             for side, sign in (("lo", -1), ("hi", 1))
         }
         return self.learnt_.quantiles(outlook, chances, self.seed)
+
+
+def _steps(panel: Panel, moved: Ints) -> tuple[Remark, ...]:
+    """Say which levels changed at once, and when."""
+    found = np.flatnonzero(moved >= 0)
+    months = month_starts(moved[found])
+    return tuple(
+        Remark(panel.labels[i], "shift", (month,))
+        for i, month in zip(found, months, strict=True)
+    )

@@ -78,11 +78,15 @@ class Ahead(NamedTuple):
     up, down : array (N, horizon)
         From the middle to the 90th and to the 10th percentile, as the smoothing models
         see it: what errors are measured in.
+    moved : int array (N,)
+        First month of a new level to which the months before were moved, in months
+        since 1970-01; -1 where the level never stepped.
     """
 
     members: Array
     up: Array
     down: Array
+    moved: Ints
 
     def rows(self, chosen: Flags) -> "Ahead":
         """Choose histories."""
@@ -104,7 +108,10 @@ def forecast(histories: Histories, horizon: int, m: int) -> Ahead:
 
 def _forecast(histories: Histories, horizon: int, m: int) -> Ahead:
     past, coming = _calendar(histories, horizon, m)
-    y = mended(histories.y / past, m)
+    y = histories.y / past
+    root_y = np.sqrt(y)
+    step = breaks.find(y, seasons.shrunk(root_y, seasons.additive(root_y, m)))
+    y = step.mended(y)
     log, root = _Log.of(y), _Root.of(y)
     first = np.isnan(y).sum(1)
     members: dict[str, Array] = {}
@@ -129,7 +136,10 @@ def _forecast(histories: Histories, horizon: int, m: int) -> Ahead:
     members["theta"] = theta.fit(y, first, horizon, m).average().mean
     table = np.stack([members[name] for name in MEMBERS], 1) * coming[:, None]
     most = _most(histories.y, horizon)
-    return Ahead(np.clip(table, 0, most[:, None]), up * coming, down * coming)
+    month = histories.end - (y.shape[1] - 1 - step.column)
+    moved = np.where(step.column >= 0, month, -1)
+    table = np.clip(table, 0, most[:, None])
+    return Ahead(table, up * coming, down * coming, moved)
 
 
 def _most(y: Array, horizon: int) -> Array:
@@ -154,12 +164,6 @@ def _calendar(histories: Histories, horizon: int, m: int) -> tuple[Array, Array]
         past[rows] = calendar.factor(part.months())
         coming[rows] = calendar.factor(part.months(horizon))
     return past, coming
-
-
-def mended(y: Array, m: int) -> Array:
-    """Histories with a clear step in the level taken out (`models.breaks`)."""
-    root = np.sqrt(y)
-    return breaks.find(y, seasons.shrunk(root, seasons.additive(root, m))).mended(y)
 
 
 def _pooled(z: Array, origin: Ints, horizon: int) -> Array:

@@ -28,7 +28,7 @@ class Remark(NamedTuple):
     Attributes
     ----------
     unique_id : str
-    what : {"constant", "zero", "short", "gaps", "spike"}
+    what : {"constant", "zero", "short", "gaps", "spike", "shift"}
     months : tuple of Timestamp
         Which months, where that says something.
     """

@@ -34,6 +34,14 @@ class Outlook:
     widths: Widths
     counts: Counts
 
+    def below(self, first: int) -> "Outlook":
+        """Leave out the series before the first."""
+        widths = Widths(*(part[first:] for part in vars(self.widths).values()))
+        counts = self.counts
+        kept = np.flatnonzero(counts.low) >= first
+        low = Counts(counts.low[first:], counts.dispersion[kept])
+        return Outlook(self.mean[first:], widths, low)
+
 
 @dataclass(frozen=True)
 class Learnt:
@@ -65,7 +73,7 @@ class Learnt:
         """
         weights = weigh(back, ahead.members)
         point = mix(back.ahead.members, weights)
-        conformal = Conformal.learn(back, point)
+        conformal = Conformal.learn(back, point, len(ahead.up))
         if hierarchy is None:
             return cls(weights, conformal, None)
         n, horizon = len(hierarchy.labels), ahead.up.shape[1]
@@ -90,39 +98,50 @@ class Learnt:
         In a hierarchy they are read off coherent paths, drawn from `seed`; they do not
         add up.
         """
+        asked = list(chances.values())
         if self.mint is None:
-            return {
-                name: self._at(outlook, self.conformal.score(chance))
-                for name, chance in chances.items()
-            }
-        values = self.draw(outlook, np.random.default_rng(seed), PATHS)
-        tables = np.quantile(values, list(chances.values()), axis=0)
+            tables = self._at(outlook, self.conformal.scores(asked))
+        else:
+            values = self.draw(outlook, np.random.default_rng(seed), PATHS)
+            tables = np.quantile(values, asked, axis=0)
         return dict(zip(chances, tables, strict=True))
 
     def draw(self, outlook: Outlook, rng: np.random.Generator, n: int) -> Array:
-        """Whole futures (n, series, horizon) with the outlook's means."""
-        series = len(outlook.mean)
-        values = self._at(outlook, self.conformal.draw_scores(rng, n, series))
+        """Whole futures (n, series, horizon) with the outlook's means.
+
+        In a hierarchy the bottom series are drawn, correlated as the reconciled errors
+        were, and summed: every future adds up.
+        """
         if self.mint is None:
+            values = self._at(outlook, self.conformal.draw_scores(rng, n))
             return _with_mean(values, outlook.mean)
         hierarchy = self.mint.hierarchy
-        bottom = slice(hierarchy.n_aggregates, None)
-        coherent = self.mint.reconcile(values)[:, bottom]
-        return hierarchy.aggregate(_with_mean(coherent, outlook.mean[bottom]))
+        scores = self.conformal.draw_scores(rng, n, _factor(self.mint.covariance))
+        bottom = outlook.below(hierarchy.n_aggregates)
+        return hierarchy.aggregate(_with_mean(self._at(bottom, scores), bottom.mean))
 
     def _at(self, outlook: Outlook, scores: Array) -> Array:
         """Values at normal scores (..., n or 1, horizon)."""
         values = outlook.widths.at(self.conformal.errors(scores))
         drawn = self.conformal.mean(outlook.widths)
         point = outlook.widths.point
-        values = values * np.divide(
-            point, drawn, out=np.ones_like(point), where=drawn > 0
-        )
+        values *= np.divide(point, drawn, out=np.ones_like(point), where=drawn > 0)
         low = outlook.counts.low
         if low.any():
             some = np.broadcast_to(scores, values.shape)[..., low, :]
             values[..., low, :] = outlook.counts.at(some, outlook.mean[low])
         return values
+
+
+def _factor(covariance: Array) -> Array:
+    """Rows of length 1 whose products are the correlations of a covariance (n, n)."""
+    size = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
+    correlation = covariance / np.outer(size, size)
+    correlation[np.diag_indices(len(size))] = 1
+    value, vector = np.linalg.eigh(correlation)
+    factor = vector * np.sqrt(np.maximum(value, 0))
+    factor /= np.sqrt(np.square(factor).sum(1, keepdims=True))
+    return np.asarray(factor, dtype=float)
 
 
 def _with_mean(values: Array, mean: Array) -> Array:

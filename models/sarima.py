@@ -115,10 +115,10 @@ def structures(seasonal: bool) -> Iterator[Model]:
         yield model(ar, seasonal_d=1, seasonal_ma=last, constant=c)
     for ar, ma, last in product(back, MA, season_ma):
         yield model(ar, d=1, seasonal_d=1, ma=ma, seasonal_ma=last)
-    for ma, last, ar, c in product(MA, season_ar, back[:2], (0, 1)):
-        yield model(ar, last, d=1, ma=ma, constant=c)
+    for ma, last, ar in product(MA, season_ar, back[:2]):
+        yield model(ar, last, d=1, ma=ma)
         if last[0] > 0.5:
-            yield model(ar, last, d=1, ma=ma, seasonal_ma=(-0.4,), constant=c)
+            yield model(ar, last, d=1, ma=ma, seasonal_ma=(-0.4,))
     for ar, last in product((*AR1, *AR2), season_ar):
         yield model(ar, last, constant=1)
 
@@ -134,9 +134,10 @@ def difference(y: Array, d: int, seasonal_d: int, m: int) -> Array:
 
 def filtered(x: Array, ar: Array, ma: Array) -> Array:
     """One-step errors ar(B) x / ma(B) along axis 1, nothing before the first column."""
-    e = x.copy()
+    e = x
     for lag, coefficient in enumerate(ar[1:], start=1):
         # shifted sums: lfilter without a denominator convolves row by row
+        e = x.copy() if e is x else e
         e[:, lag:] += coefficient * x[:, :-lag]
     return e if len(ma) == 1 else np.asarray(lfilter(ONE, ma, e, axis=1))
 
@@ -172,7 +173,8 @@ def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
     known = np.isfinite(y).sum(1)
     # all models count the same months, or their likelihoods could not be compared
     spared = np.minimum(m + 2, np.maximum(known // 3, 2))
-    counted = np.arange(y.shape[1]) >= (y.shape[1] - known + spared)[:, None]
+    start = y.shape[1] - known + spared
+    counted = (np.arange(y.shape[1]) >= start[:, None]).astype(float)
     level = np.nan_to_num(y)
     shared: dict[tuple[Seasonal, bool], list[int]] = {}
     for i, model in enumerate(models):
@@ -186,9 +188,13 @@ def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
         w = season_filtered(np.where(inside, w - drift[:, None], 0.0), s, m)
         lost = s.d + m * s.seasonal_d
         months = np.maximum(known - np.maximum(spared, lost), FEWEST_COUNTED)
+        moved: dict[bytes, Array] = {}  # models that share an autoregression
         for i in places:
             model = models[i]
-            e = filtered(w, model.ar, model.ma)
+            key = model.ar.tobytes()
+            if key not in moved:
+                moved[key] = filtered(w, model.ar, ONE)
+            e = filtered(moved[key], ONE, model.ma)
             square = np.einsum("nt,nt,nt->n", e, e, counted)
             means[..., i], growth[:, i] = ahead(level, e, drift, model, horizon, m)
             spread[:, i] = square / months

@@ -26,7 +26,7 @@ LEVEL_SPEEDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95)
 LEVEL_SEASON_SPEEDS = (0.0, 0.05, 0.15, 0.3)
 #: With a trend: of the level, of the trend relative to it, damping, and of the season
 #: relative to what the level leaves.
-TREND_LEVEL_SPEEDS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9)
+TREND_LEVEL_SPEEDS = (0.05, 0.15, 0.3, 0.5, 0.8)
 TREND_SPEEDS = (0.01, 0.06, 0.2)
 DAMPINGS = (0.8, 0.9, 0.97)
 TREND_SEASON_SPEEDS = (0.0, 0.1, 0.25)

@@ -128,6 +128,36 @@ def staff(last: pd.Timestamp) -> pa.DataFrameSchema:
     )
 
 
+def vintages(last: pd.Timestamp) -> pa.DataFrameSchema:
+    """Monthly figures as they stood at earlier retrievals; same columns as `flows`.
+
+    Parameters
+    ----------
+    last : Timestamp
+        Latest month that can have been.
+    """
+    paid = rule("negative_paid", lambda s: s.isna() | (s >= 0))
+    return pa.DataFrameSchema(
+        {
+            "retrieved": _month(last + pd.offsets.MonthEnd()),
+            "unit": _text(),
+            "segment": _text(),
+            "month": _month(last),
+            **{name: _count() for name in ("stock", "inflow", "exits")},
+            "paid_sek": pa.Column(float, paid, nullable=True, required=False),
+        },
+        checks=[
+            _unique(["retrieved", *SERIES, "month"]),
+            rule(
+                "retrieved_early",
+                # a day that could not be read has had its say
+                lambda d: ~(d["retrieved"] < d["month"]),
+            ),
+        ],
+        strict=True,
+    )
+
+
 #: Flows as the models see them, after the stock convention has been applied.
 CASE_FLOWS = pa.DataFrameSchema(
     {

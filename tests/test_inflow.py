@@ -289,7 +289,11 @@ def test_a_step_in_the_level_is_outlived_at_once() -> None:
     after = np.arange(108) >= 87
     y = rng.poisson(60 * season * np.where(after, 0.55, 1), (20, 108)).astype(float)
     table = pd.concat([frame(row[:96], f"s{i:02d}") for i, row in enumerate(y)])
-    found = PanelForecaster(12).fit(table).predict()["mean"].to_numpy()
+    model = PanelForecaster(12).fit(table)
+    shifted = [r.months[0] for r in model.remarks_ if r.what == "shift"]
+    assert len(shifted) > 10
+    assert pd.Series(shifted).mode()[0] == table["ds"].sort_values().unique()[87]
+    found = model.predict()["mean"].to_numpy()
     truth = np.tile(60 * 0.55 * season[96:], 20)
     assert np.abs(found / truth - 1).mean() < 0.12
 
