@@ -88,9 +88,14 @@ class Ahead(NamedTuple):
     down: Array
     moved: Ints
 
-    def rows(self, chosen: Flags) -> "Ahead":
+    def rows(self, chosen: Ints | Flags) -> "Ahead":
         """Choose histories."""
-        return Ahead(*(part[chosen] for part in self))
+        return Ahead(
+            self.members[chosen],
+            self.up[chosen],
+            self.down[chosen],
+            self.moved[chosen],
+        )
 
 
 def forecast(histories: Histories, horizon: int, m: int) -> Ahead:
@@ -103,7 +108,7 @@ def forecast(histories: Histories, horizon: int, m: int) -> Ahead:
     order = np.argsort(np.isnan(histories.y).sum(1), kind="stable")
     found = _forecast(histories.take(order), horizon, m)
     back = np.argsort(order, kind="stable")
-    return Ahead(*(part[back] for part in found))
+    return found.rows(back)
 
 
 def _forecast(histories: Histories, horizon: int, m: int) -> Ahead:

@@ -63,7 +63,7 @@ class Origins(NamedTuple):
     def backcast(self, ahead: Ahead, rows: Flags) -> Backcast:
         """Windows of the chosen rows with what the members said of them."""
         return Backcast(
-            Ahead(*(part[rows] for part in ahead)),
+            ahead.rows(rows),
             self.actual[rows],
             self.scale[rows],
             self.series[rows],

@@ -48,7 +48,7 @@ class Backcast:
     def take(self, rows: Flags) -> "Backcast":
         """Choose windows."""
         return Backcast(
-            Ahead(*(part[rows] for part in self.ahead)),
+            self.ahead.rows(rows),
             self.actual[rows],
             self.scale[rows],
             self.series[rows],

@@ -315,7 +315,8 @@ def test_sums_add_up_in_means_and_in_every_path() -> None:
         "group=unga",
         "group=äldre",
     )
-    mean = model.predict().pivot(index="unique_id", columns="ds", values="mean")
+    table = model.predict().set_index(["unique_id", "ds"])
+    mean = table["mean"].unstack()  # noqa: PD010
     bottom = [f"{u}|{g}" for u in ("Norr", "Söder", "Öster") for g in ("unga", "äldre")]
     np.testing.assert_allclose(mean.loc["total"], mean.loc[bottom].sum(), atol=1e-8)
     young = mean.loc[[b for b in bottom if b.endswith("unga")]].sum()
