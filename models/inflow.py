@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from .domain import Array, Ints, Paths
+from .driven import Driven, said
 from .hierarchy import Hierarchy
-from .members import MEMBERS, forecast
+from .members import MEMBERS
 from .origins import Origins, learning_cuts
 from .panel import Panel, Remark, month_starts
 from .predictive import Learnt, Outlook
@@ -37,6 +38,9 @@ class PanelForecaster(BaseEstimator):
     levels : sequence of sequences of str, optional
         Key columns that each level of the hierarchy groups by; one level per text
         column of the panel, with the total on top, unless given. `()` = no hierarchy.
+    driver : str, optional
+        Column of a driver, such as unemployment, whose lagged effect is pooled over
+        the panel and used where it is significant (`models.driven`).
     seed : int
         Of the paths from which a hierarchy's quantiles are read.
 
@@ -53,6 +57,9 @@ class PanelForecaster(BaseEstimator):
         `unique_id, ds` of months that were missing or set aside inside a series,
         filled in by straight lines (at its end by the last known value), never scored.
     hierarchy_ : Hierarchy or None
+    driven_ : Driven or None
+        Lag and effect of the driver, and the scenario that the forecast assumes
+        (`driven_.is_flat` where none was given).
 
     Examples
     --------
@@ -71,14 +78,21 @@ class PanelForecaster(BaseEstimator):
         horizon: int,
         season_length: int = 12,
         levels: Sequence[Sequence[str]] | None = None,
+        driver: str | None = None,
         seed: int = 1,
     ) -> None:
         self.horizon = horizon
         self.season_length = season_length
         self.levels = levels
+        self.driver = driver
         self.seed = seed
 
-    def fit(self, df: pd.DataFrame, onsets: pd.DataFrame | None = None) -> Self:
+    def fit(
+        self,
+        df: pd.DataFrame,
+        onsets: pd.DataFrame | None = None,
+        scenario: pd.DataFrame | None = None,
+    ) -> Self:
         """Learn weights, intervals and the forecast.
 
         Parameters
@@ -92,13 +106,16 @@ class PanelForecaster(BaseEstimator):
             `unique_id, ds`: months in which something set in that no forecast made
             before could know, such as a new law. From there on, those earlier
             forecasts are not scored and nothing is learnt from their errors.
+        scenario : pandas.DataFrame, optional
+            `unique_id, ds` and the driver for every month ahead. Without it the last
+            known value is held.
 
         Raises
         ------
         ValueError
             For missing columns, duplicate months, negative or infinite values, a
-            series without any known month, or a hierarchy of series that do not end in
-            the same month.
+            series without any known month, a hierarchy of series that do not end in the
+            same month, or a scenario with a month missing.
         """
         for name in ("horizon", "season_length"):
             if getattr(self, name) < 1:
@@ -110,6 +127,7 @@ class PanelForecaster(BaseEstimator):
         self.panel_ = (
             panel if self.hierarchy_ is None else panel.summed(self.hierarchy_)
         )
+        self.driven_ = self._drive(df, panel, scenario)
         self.labels_, self.remarks_ = self.panel_.labels, panel.remarks
         self.interpolated_ = panel.interpolated()
         # many small products: threads only wait for each other
@@ -117,7 +135,7 @@ class PanelForecaster(BaseEstimator):
             cuts = learning_cuts(self.panel_.known, self.horizon)
             cuts = np.column_stack([np.zeros(len(cuts), np.intp), cuts])
             origins = Origins.of(self.panel_, cuts, self.horizon, self.season_length)
-            ahead = forecast(origins.histories, self.horizon, self.season_length)
+            ahead = said(origins, self.horizon, self.season_length, self.driven_)
             now = origins.histories.origin == 0
             self.learnt_ = Learnt.of(
                 origins.backcast(ahead, ~now), ahead.rows(now), self.hierarchy_
@@ -211,11 +229,27 @@ class PanelForecaster(BaseEstimator):
             return rolling(
                 self.panel_,
                 self.hierarchy_,
+                self.driven_,
                 self.horizon,
                 self.season_length,
                 origins,
                 step or max(1, self.horizon // 6),
             )
+
+    def _drive(
+        self, df: pd.DataFrame, panel: Panel, scenario: pd.DataFrame | None
+    ) -> Driven | None:
+        if self.driver is None:
+            return None
+        return Driven.learn(
+            panel,
+            self.hierarchy_,
+            panel.column(df, self.driver),
+            scenario,
+            self.driver,
+            self.horizon,
+            self.season_length,
+        )
 
     def _hierarchy(self, panel: Panel) -> Hierarchy | None:
         if panel.keys.empty or (self.levels is not None and not len(self.levels)):

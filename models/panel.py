@@ -114,6 +114,28 @@ class Panel:
         )
         return panel._remarked(spike[:, keep])
 
+    def column(self, df: pd.DataFrame, name: str) -> Array:
+        """Another column of the table that the panel was read from, (n, T).
+
+        A gap holds the value before it; months before the first value are NaN.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such column, or it is not a number.
+        """
+        if name not in df or not pd.api.types.is_numeric_dtype(df[name]):
+            raise ValueError(f"the panel must have a column {name} of numbers")
+        month = pd.DatetimeIndex(df["ds"])
+        place = (month.year - 1970) * 12 + month.month - 1
+        names = pd.Index(df["unique_id"].astype(str))
+        series = pd.Index(self.labels).get_indexer(names)
+        column = self.y.shape[1] - 1 - (self.end[series] - place.to_numpy())
+        inside = column >= 0
+        table = np.full(self.y.shape, np.nan)
+        table[series[inside], column[inside]] = df[name].to_numpy(float)[inside]
+        return pd.DataFrame(table.T).ffill().to_numpy(dtype=float).T
+
     @property
     def first(self) -> Ints:
         """Column of each series' first month."""

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from .domain import Array, Ints
+from .driven import Driven, said
 from .hierarchy import Hierarchy
-from .members import MEMBERS, forecast
+from .members import MEMBERS
 from .origins import LEAST_TO_LEARN, MONTHS_TO_LEARN, Origins
 from .panel import Panel, month_starts
 from .predictive import Learnt
@@ -24,6 +25,7 @@ LEARN_FROM = 3
 def rolling(
     panel: Panel,
     hierarchy: Hierarchy | None,
+    driven: Driven | None,
     horizon: int,
     m: int,
     origins: int,
@@ -36,7 +38,7 @@ def rolling(
     room = panel.known - least
     cuts = np.where(every <= room[:, None], every, -1)
     where = Origins.of(panel, cuts, horizon, m)
-    ahead = forecast(where.histories, horizon, m)
+    ahead = said(where, horizon, m, driven)
     tables = []
     for cut in scored:
         now = where.cut == cut

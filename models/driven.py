@@ -1,0 +1,188 @@
+"""A panel whose level follows a driver: taken out of histories, put back ahead.
+
+The effect is learnt once (`models.drivers`), and only used where it is significant. A
+sum of series follows the mix of its parts. What the driver will be is a scenario. Where
+none is given its level is held, with its usual season: at earlier origins too, so that
+intervals carry what a forecaster of that day did not know.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import seasons
+from .domain import Array, Ints
+from .drivers import DriverEffect
+from .hierarchy import Hierarchy
+from .members import Ahead, forecast
+from .origins import Origins
+from .panel import Panel, month_starts
+
+#: Months whose mean tells the mix of a sum in the future.
+MIX_MONTHS = 12
+#: Months whose mean, without the season, is the level that a flat scenario holds.
+LEVEL_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What a driver does to a panel of n bottom series and their sums, N in all.
+
+    Attributes
+    ----------
+    effect : DriverEffect
+    scenario : DataFrame
+        `unique_id, ds` and the driver: the future that was assumed.
+    is_flat : bool
+        Whether no scenario was given, so that the level was held.
+    driver : array (n, T + horizon)
+        Known and assumed.
+    y : array (n, T)
+    hierarchy : Hierarchy or None
+    """
+
+    effect: DriverEffect
+    scenario: pd.DataFrame
+    is_flat: bool
+    driver: Array
+    y: Array
+    hierarchy: Hierarchy | None
+
+    @classmethod
+    def learn(
+        cls,
+        panel: Panel,
+        hierarchy: Hierarchy | None,
+        history: Array,
+        scenario: pd.DataFrame | None,
+        name: str,
+        horizon: int,
+        m: int,
+    ) -> "Driven":
+        """Learn lag and effect from the bottom series.
+
+        Parameters
+        ----------
+        panel : Panel, n bottom series
+        hierarchy : Hierarchy or None
+            Their sums.
+        history : array (n, T)
+            The driver.
+        scenario : DataFrame or None
+            `unique_id, ds` and the driver for `horizon` months.
+        name : str
+            Column of the driver.
+        horizon, m : int
+
+        Raises
+        ------
+        ValueError
+            Where the scenario lacks a series or a month.
+        """
+        effect = DriverEffect(season_length=m).fit(panel.y, history)
+        months = panel.end[:, None] + np.arange(1, horizon + 1)
+        history = pd.DataFrame(history.T).bfill().to_numpy(dtype=float).T
+        future = (
+            held(history, horizon, m)
+            if scenario is None
+            else _future(scenario, name, panel, months)
+        )
+        table = pd.DataFrame(
+            {
+                "unique_id": np.repeat(panel.labels, horizon),
+                "ds": month_starts(months.ravel()),
+                name: future.ravel(),
+            }
+        )
+        driver = np.concatenate([history, future], axis=1)
+        return cls(effect, table, scenario is None, driver, panel.y, hierarchy)
+
+    def factors(self, cut: int, horizon: int) -> tuple[Array, Array]:
+        """Factors of the past (N, T - cut) and of the months ahead (N, horizon).
+
+        As at an origin `cut` months before the end of the panel: with the scenario, or
+        with the level held from there.
+        """
+        known = self.y.shape[1] - cut
+        m = self.effect.season_length
+        path = self.driver[:, : known + horizon]
+        if self.is_flat:
+            past = path[:, :known]
+            path = np.concatenate([past, held(past, horizon, m)], axis=1)
+        lead = self.effect.lag_
+        reference = self.driver[:, : self.y.shape[1]].mean(1, keepdims=True)
+        seen = path[:, np.maximum(np.arange(path.shape[1]) - lead, 0)] - reference
+        effects = self.effect.effects_ * self.effect.significant_
+        factor = np.exp(effects[:, None] * seen)
+        if self.hierarchy is not None:
+            factor = _of_sums(self.hierarchy, self.y[:, :known], factor)
+        return factor[:, :known], factor[:, known:]
+
+    def said(self, origins: Origins, horizon: int, m: int) -> Ahead:
+        """Forecasts of histories without the driver, with its effect put back."""
+        rows = origins.histories
+        past = np.ones(rows.y.shape)
+        coming = np.ones((len(rows.y), horizon))
+        for cut in np.unique(origins.cut):
+            here = origins.cut == cut
+            before, after = self.factors(int(cut), horizon)
+            past[here, int(cut) :] = before[origins.series[here]]
+            coming[here, : after.shape[1]] = after[origins.series[here]]
+        ahead = forecast(rows._replace(y=rows.y / past), horizon, m)
+        return ahead._replace(
+            members=ahead.members * coming[:, None],
+            up=ahead.up * coming,
+            down=ahead.down * coming,
+        )
+
+
+def held(history: Array, horizon: int, m: int) -> Array:
+    """Last level of a driver (n, T) with its usual season, (n, horizon)."""
+    months = history.shape[1]
+    season = seasons.additive(history, m)
+    place = np.arange(months + horizon) % m
+    level = (history - season[:, place[:months]])[:, -LEVEL_MONTHS:]
+    future: Array = level.mean(1, keepdims=True) + season[:, place[months:]]
+    return future
+
+
+def said(origins: Origins, horizon: int, m: int, driven: Driven | None) -> Ahead:
+    """Forecasts of the members at every origin, with the driver's effect if any."""
+    if driven is None:
+        return forecast(origins.histories, horizon, m)
+    return driven.said(origins, horizon, m)
+
+
+def _future(scenario: pd.DataFrame, name: str, panel: Panel, months: Ints) -> Array:
+    """Scenario as (n, horizon), or say what it lacks."""
+    missing = {"unique_id", "ds", name} - set(scenario.columns)
+    if missing:
+        raise ValueError(f"the scenario must have columns {sorted(missing)}")
+    ds = pd.to_datetime(scenario["ds"]).dt.to_period("M").dt.to_timestamp()
+    table = scenario.assign(ds=ds, unique_id=scenario["unique_id"].astype(str))
+    values = table.set_index(["unique_id", "ds"])[name]
+    wanted = pd.MultiIndex.from_arrays(
+        [np.repeat(panel.labels, months.shape[1]), month_starts(months.ravel())]
+    )
+    found = values.reindex(wanted)
+    if found.isna().any():
+        label, month = found.index[found.isna().to_numpy()][0]
+        raise ValueError(
+            f"the scenario must have {name} of every series and month ahead, got none "
+            f"for {label} in {month:%Y-%m}"
+        )
+    return found.to_numpy(dtype=float).reshape(months.shape)
+
+
+def _of_sums(hierarchy: Hierarchy, y: Array, factor: Array) -> Array:
+    """Factors of every series of a hierarchy, (N, T + horizon)."""
+    months = y.shape[1]
+    level = y / factor[:, :months]
+    recent = level[:, -MIX_MONTHS:].mean(1, keepdims=True)
+    future = recent * np.ones(factor.shape[1] - months)
+    level = np.concatenate([level, future], axis=1)
+    whole = hierarchy.aggregate(level)
+    driven = hierarchy.aggregate(level * factor)
+    ones = np.ones_like(whole)
+    return np.divide(driven, whole, out=ones, where=np.nan_to_num(whole) > 0)
