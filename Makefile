@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS ?= .venv-peers
+PEERS_READY := $(PEERS)/.ready
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
-.PHONY: demo test check bench soak docs clean
+.PHONY: demo test check bench bench-forecast soak docs clean
 
 demo: $(READY)  ## set everything up and run the embedded Gävle case
 	$(BIN)/bemanna demo
@@ -25,6 +27,9 @@ check: $(READY)  ## style, types and the house rules
 bench: $(READY)  ## measure what docs/benchmarks.md states
 	$(BIN)/python benchmarks/measure.py
 
+bench-forecast: $(READY) $(PEERS_READY)  ## forecasts beside peers (the first time hours)
+	$(BIN)/python benchmarks/forecast.py --peers $(PEERS)/bin/python
+
 docs: $(READY)  ## make the pictures of README.md and docs/ again
 	$(BIN)/python docs/pictures.py
 
@@ -35,5 +40,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $(READY)
 
+$(PEERS_READY): benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $(PEERS_READY)
+
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

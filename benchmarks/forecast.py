@@ -1,138 +1,117 @@
 """Forecasts against their peers on the same series: `make bench-forecast`.
 
-The peers forecast in a virtual environment of their own (`peers/`); here the package
-forecasts the same panels, and both are scored by one function.
+The peers forecast in a virtual environment of their own (`peers/`), and what they said
+is kept; here the package forecasts the same panels, and one function scores everyone.
+Own figures of one run on one machine. Seeds are fixed; nothing is tuned on them.
 """
 
+import argparse
 import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
-import time
-from pathlib import Path
-from typing import NamedTuple
+from contest import check_scores, contest, dump, pins, run_peers  # noqa: E402
+from dalarnatable import dalarna  # noqa: E402
+from document import ROOT, machine, shared, write_part  # noqa: E402
+from forecastscores import Actual  # noqa: E402
+from forecasttables import (  # noqa: E402
+    accuracy,
+    coverage,
+    distributions,
+    known_scores,
+    seconds,
+)
+from hierarchytable import reconciliations  # noqa: E402
+from panels import PANELS  # noqa: E402
+from swedentable import driver_table, sweden  # noqa: E402
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from panels import PANELS
-
-from bemanna.models import scoring
-from bemanna.models.inflow import PanelForecaster
-
-Array = NDArray[np.float64]
-
-#: Probabilities at which forecasts are scored: the outer two for the intervals, the
-#: others for the CRPS.
-CHANCES = np.array([0.025, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.975])
-MEDIAN = 5
-PEERS = ("AutoETS", "DOT", "AutoCES", "AutoARIMA")
-#: Median ensembles of peers.
-ENSEMBLES = {"median of ETS, DOT, CES": PEERS[:3], "median of all four": PEERS}
+PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
+CACHE = ROOT / "build" / "bench-forecast"
+ABSENT = 2
 
 
-class Actual(NamedTuple):
-    """What came after one cut of a panel, n series.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print and, unless only some panels are asked for, write the page."""
+    asked = _asked(arguments)
+    data = shared()
+    if not (data / "bench").exists():
+        print(
+            f"The panels are not on this machine: {data / 'bench'} is missing. Put the "
+            "shared data there, or set BEMANNA_SHARED to their folder. Nothing was "
+            "measured, and docs/benchmarks.md stays as it is."
+        )
+        return ABSENT
+    names = asked.only or list(PANELS)
+    # what other versions of a peer said is of no use
+    results = asked.cache / f"statsforecast-{pins()['statsforecast']}"
+    dump(data, names, asked.cache / "panels")
+    if not asked.cached:
+        run_peers(asked.peers, "forecasts.py", asked.cache / "panels", results, *names)
+    parts = [_head()]
 
-    Attributes
-    ----------
-    ids : list of str
-    histories : list of array
-    y : array (n, horizon)
-    naive2 : array (n, horizon)
-    scale : array (n,)
-    """
+    def add(title: str, measure: Callable[[], str]) -> None:
+        parts.append(f"## {title}\n\n{measure()}")
+        print(parts[-1], end="\n\n", flush=True)
 
-    ids: list[str]
-    histories: list[Array]
-    y: Array
-    naive2: Array
-    scale: Array
-
-    @classmethod
-    def of(cls, table: pd.DataFrame) -> "Actual":
-        """Split a panel; series in the order of their names."""
-        known = {u: g["y"].to_numpy(float) for u, g in _part(table, "train")}
-        later = {u: g["y"].to_numpy(float) for u, g in _part(table, "test")}
-        ids = sorted(later)
-        y = np.array([later[u] for u in ids])
-        histories = [known[u] for u in ids]
-        naive2 = np.array([scoring.naive2(h, y.shape[1]) for h in histories])
-        scale = np.array([scoring.naive_scale(h) for h in histories])
-        return cls(ids, histories, y, naive2, scale)
-
-
-class Scores(NamedTuple):
-    """Scores of one forecaster on one panel, one entry per series (and step)."""
-
-    smape: Array
-    mase: Array
-    crps: Array
-    msis: Array
-    inside: Array
-    """(n, horizon, 2): probability that the outcome lies inside 80 and 95 %."""
+    known = {
+        name: check_scores(name, [Actual.of(t) for t in PANELS[name](data)], results)
+        for name in names
+    }
+    add("Scores checked by the seasonal naive", lambda: known_scores(known))
+    fields = []
+    for name in names:
+        print(name, flush=True)
+        fields.append(contest(name, data, results))
+    add("Accuracy beside peers (OWA)", lambda: accuracy(fields))
+    add("Distributions beside peers", lambda: distributions(fields))
+    add("Coverage of intervals", lambda: coverage(fields))
+    add("CPU seconds of forecasts", lambda: seconds(fields))
+    if asked.only:
+        return 0
+    add("A simulated Sweden", lambda: sweden(data))
+    add("A driver, simulated Sweden", lambda: driver_table(data))
+    folder = asked.cache / "hierarchy"
+    add(
+        "Forecasts that add up (Australian visitor nights)",
+        lambda: reconciliations(data, folder, asked.peers),
+    )
+    add("Dalarna, forecast again every month", lambda: dalarna(data))
+    notes = ROOT / "benchmarks" / "forecastnotes.md"
+    parts.append(notes.read_text("utf-8").strip())
+    write_part("make bench-forecast", "\n\n".join(parts))
+    return 0
 
 
-def _part(table: pd.DataFrame, split: str) -> "pd.api.typing.DataFrameGroupBy":
-    part = table[table["split"] == split].sort_values(["unique_id", "ds"])
-    return part.groupby("unique_id")
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--only", nargs="+", choices=list(PANELS), help="these panels, printed only"
+    )
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        default=ROOT / ".venv-peers" / "bin" / "python",
+        help="Python of the peers' virtual environment",
+    )
+    parser.add_argument(
+        "--cached", action="store_true", help="score peers as far as they were run"
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, help="panels and results")
+    return parser.parse_args(arguments)
 
 
-def score(actual: Actual, point: Array, quantiles: Array) -> Scores:
-    """Score a point forecast (n, horizon) and quantiles (n, horizon, CHANCES)."""
-    y, size = actual.y, np.abs(actual.y) + np.abs(point)
-    gap = np.abs(y - point)
-    smape = 200 * np.divide(gap, size, out=np.zeros_like(gap), where=size > 0)
-    error = y[..., None] - quantiles
-    pinball = 2 * np.maximum(CHANCES * error, (CHANCES - 1) * error)
-    low, high = quantiles[..., 0], quantiles[..., -1]
-    fine = 40 * (np.maximum(low - y, 0) + np.maximum(y - high, 0))
-    inside = [(y >= quantiles[..., i]) & (y <= quantiles[..., -1 - i]) for i in (1, 0)]
-    return Scores(
-        smape.mean(1),
-        gap.mean(1) / actual.scale,
-        pinball[..., 1:-1].mean((1, 2)) / actual.scale,
-        (high - low + fine).mean(1) / actual.scale,
-        np.stack(inside, -1).astype(float),
+def _head() -> str:
+    peers = [
+        f"{name} {pins()[name]}" for name in ("statsforecast", "hierarchicalforecast")
+    ]
+    return "Written by `make bench-forecast`; every figure is of one run. " + machine(
+        PACKAGES, peers
     )
 
 
-def owa(actuals: list[Actual], scores: list[Scores]) -> Array:
-    """Per-series sMAPE and MASE relative to the panel's Naive2, averaged: (n,)."""
-    plain = [score(a, a.naive2, np.repeat(a.naive2[..., None], 11, 2)) for a in actuals]
-    smape, mase = (
-        np.concatenate([getattr(s, name) for s in scores])
-        / np.mean(np.concatenate([getattr(s, name) for s in plain]))
-        for name in ("smape", "mase")
-    )
-    found: Array = (smape + mase) / 2
-    return found
-
-
-def own(
-    table: pd.DataFrame, horizon: int
-) -> tuple[Array, Array, float, PanelForecaster]:
-    """Forecast a panel with the package: points, quantiles and CPU seconds."""
-    known = table.loc[table["split"] == "train", ["unique_id", "ds", "y"]]
-    known = known.sort_values(["unique_id", "ds"])
-    start = time.process_time()
-    model = PanelForecaster(horizon).fit(known)
-    mean = model.outlook_.mean
-    names = {str(c): float(c) for c in CHANCES}
-    tables = model.learnt_.quantiles(model.outlook_, names)
-    seconds = time.process_time() - start
-    return mean, np.stack(list(tables.values()), -1), seconds, model
-
-
-def peer(folder: Path, name: str, cut: int, model: str, ids: list[str]) -> Array | None:
-    """Quantiles of a peer, (n, horizon, CHANCES); None where it was not run."""
-    file = folder / f"{name}.{cut}.{model}.parquet"
-    if not file.exists():
-        return None
-    table = pd.read_parquet(file).sort_values(["unique_id", "step"])
-    sides = [f"lo-{k}" for k in (95, 80, 60, 40, 20)]
-    columns = [*sides, "mean", *(c.replace("lo", "hi") for c in reversed(sides))]
-    wide = table[columns].to_numpy(float).reshape(len(ids), -1, len(columns))
-    # where a peer gives no number a user would fall back on nothing
-    return np.nan_to_num(wide)
+if __name__ == "__main__":
+    sys.exit(main())

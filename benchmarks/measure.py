@@ -5,18 +5,17 @@ Own figures of one run on one machine. Seeds are fixed; nothing is tuned on them
 
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+from document import machine, shared, table, write_part
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
@@ -40,15 +39,6 @@ def cpu_seconds(*arguments: str) -> tuple[float, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return cpu, time.perf_counter() - start
-
-
-def machine() -> str:
-    """Say on what the figures were measured."""
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return (
-        f"{os.cpu_count()} cores, {platform.machine()}, Python "
-        f"{platform.python_version()}; {packages}; one BLAS thread."
-    )
 
 
 def commands() -> str:
@@ -190,17 +180,6 @@ def out_of_sample_table(found: pd.DataFrame) -> str:
     )
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def shared() -> Path:
-    """Folder of the shared data."""
-    return Path(os.environ.get("BEMANNA_SHARED", ROOT.parent / "shared")) / "data"
-
-
 SECTIONS: dict[str, Callable[[], str]] = {
     "What a user waits for": commands,
     "Exactly solved staffing problems": oracle,
@@ -212,18 +191,16 @@ SECTIONS: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Measure every section and write docs/benchmarks.md."""
+    """Measure every section and write this command's part of docs/benchmarks.md."""
     parts = [
-        "# Measured\n\nWritten by `make bench`; every figure is of one run. "
-        + machine()
+        "Written by `make bench`; every figure is of one run. " + machine(PACKAGES)
     ]
     notes = (ROOT / "benchmarks" / "notes.md").read_text("utf-8")
     for title, measure in SECTIONS.items():
         print(title, flush=True)
         parts.append(f"## {title}\n\n{measure()}")
     parts.append(notes.strip())
-    text = "\n\n".join(parts) + "\n"
-    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+    write_part("make bench", "\n\n".join(parts))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,13 @@ def bench(shared: Path, name: str) -> list[pd.DataFrame]:
     return [table.assign(unique_id=table["unique_id"].astype(str))]
 
 
+def read_keyed(shared: Path, name: str) -> pd.DataFrame:
+    """Read a panel of `data/bench` with its keys, as text."""
+    panel = pd.read_parquet(shared / "bench" / f"{name}.parquet")
+    texts = panel.select_dtypes("category").columns
+    return panel.astype(dict.fromkeys(texts, str)).sort_values(["unique_id", "ds"])
+
+
 def cuts(wide: pd.DataFrame) -> list[pd.DataFrame]:
     """Cut months x series at the end of each of the last years, newest first."""
     panels = []
@@ -40,17 +47,17 @@ def california_inflow(shared: Path) -> list[pd.DataFrame]:
     """Read cases added to General Relief in counties that report nearly every month."""
     table = pd.read_csv(shared / "us_california_general_relief_monthly_county.csv")
     table = table[table["county"] != "Statewide"]
-    wide = table.pivot(index="month", columns="county", values="cases_added")
+    wide = table.pivot(index="month", columns="county", values="cases_added")  # noqa: PD010
     return cuts(_complete(wide))
 
 
 def new_york(shared: Path, quantity: str) -> list[pd.DataFrame]:
     """Read cases, or closings for any reason, of all temporary assistance."""
     table = pd.read_csv(shared / "us_newyork_public_assistance_monthly_district.csv")
-    reasons = [c for c in table if c.startswith("pa_closed_")]
+    reasons = [c for c in table if str(c).startswith("pa_closed_")]
     closed = table[reasons].sum(axis=1, min_count=len(reasons))
     table = table.assign(closed=closed)
-    wide = table.pivot(index="month", columns="district", values=quantity)
+    wide = table.pivot(index="month", columns="district", values=quantity)  # noqa: PD010
     return cuts(_complete(wide.dropna(how="all")))
 
 

@@ -80,9 +80,13 @@ class Counts:
         size = 1 / self.dispersion[:, None]
         chance = size / (size + np.maximum(mean, 1e-9))
         most = int(np.clip(nbinom.ppf(0.99999, size, chance).max(), 1, LARGEST))
-        table = nbinom.cdf(np.arange(most)[:, None, None], size, chance)
         uniform = norm.cdf(scores)
         found = np.zeros(scores.shape)
-        for cumulated in table:
+        share = nbinom.pmf(0, size, chance)
+        cumulated = share.copy()
+        for k in range(1, most + 1):
             found += uniform > cumulated
+            # the next probability from the last: scipy's cdf would cost a beta function
+            share = share * (k - 1 + size) / k * (1 - chance)
+            cumulated += share
         return found

@@ -447,9 +447,10 @@ def _alone(pairs: _Pairs, change: Array, effect: float, m: int) -> tuple[Array, 
     kernel = max(min(LINGERING * m, score.shape[1] - 1), 0)
     for k in range(1, kernel + 1):
         lasting += 2 * (1 - k / (kernel + 1)) * (score[:, k:] * score[:, :-k]).sum()
-    scale = max(float(lasting / max(information.sum(), STILL)), 1.0)
     b = kernel / max(score.shape[1], 1)
-    scale /= 1 - b + b**2 / 3  # what the kernel misses on average (Kiefer & Vogelsang)
+    caught = 1 - b + b**2 / 3  # by the kernel on average (Kiefer & Vogelsang 2005)
+    # rather too wide: a drift that passes for an own effect does more harm than none
+    scale = max(float(lasting / max(information.sum(), STILL)), 1.0) / caught
     known = information > STILL
     return step, np.where(known, scale / np.where(known, information, 1), np.inf)
 

@@ -14,7 +14,7 @@ from .reconcile import MinT
 from .weighing import Backcast, mix, weigh
 
 #: Whole futures from which a hierarchy's quantiles are read.
-PATHS = 500
+PATHS = 400
 
 
 @dataclass(frozen=True)
@@ -91,18 +91,22 @@ class Learnt:
         return Outlook(mean, widths, counts)
 
     def quantiles(
-        self, outlook: Outlook, chances: Mapping[str, float], seed: int = 1
+        self,
+        outlook: Outlook,
+        chances: Mapping[str, float],
+        seed: int = 1,
+        paths: int = PATHS,
     ) -> dict[str, Array]:
         """Quantiles by name, each (n, horizon).
 
-        In a hierarchy they are read off coherent paths, drawn from `seed`; they do not
-        add up.
+        In a hierarchy they are read off so many coherent paths, drawn from `seed`; they
+        do not add up.
         """
         asked = list(chances.values())
         if self.mint is None:
             tables = self._at(outlook, self.conformal.scores(asked))
         else:
-            values = self.draw(outlook, np.random.default_rng(seed), PATHS)
+            values = self.draw(outlook, np.random.default_rng(seed), paths)
             tables = np.quantile(values, asked, axis=0)
         return dict(zip(chances, tables, strict=True))
 

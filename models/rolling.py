@@ -15,11 +15,18 @@ from .members import MEMBERS
 from .origins import LEAST_TO_LEARN, MONTHS_TO_LEARN, Origins
 from .panel import Panel, month_starts
 from .predictive import Learnt
+from .seasons import multiplicative
 
 #: Months of the latest origin that must have come, where there are as many.
 LATEST = 12
 #: Windows to learn from begin at most this many horizons before an origin.
 LEARN_FROM = 3
+#: Whole futures at each origin from which a hierarchy's quantiles are read.
+PATHS = 250
+#: Probabilities by column: bounds of the intervals, and deciles to score the whole
+#: distribution by.
+CHANCES = {"lo-80": 0.1, "hi-80": 0.9, "lo-95": 0.025, "hi-95": 0.975}
+DECILES = {f"q-{10 * i}": i / 10 for i in range(1, 10)}
 
 
 def rolling(
@@ -51,9 +58,8 @@ def rolling(
         whole = hierarchy if now.sum() == len(panel.labels) else None
         learnt = Learnt.of(learning.masked(unseen), ahead.rows(now), whole)
         outlook = learnt.outlook(ahead.rows(now), where.histories.y[now])
-        chances = {"lo-80": 0.1, "hi-80": 0.9, "lo-95": 0.025, "hi-95": 0.975}
         columns = {"y": where.actual[now], "mean": outlook.mean}
-        columns |= learnt.quantiles(outlook, chances)
+        columns |= learnt.quantiles(outlook, CHANCES | DECILES, paths=PATHS)
         columns |= _plain(where.histories.y[now], horizon, m)
         columns |= {k: ahead.members[now, i] for i, k in enumerate(MEMBERS)}
         frame = pd.DataFrame({name: table.ravel() for name, table in columns.items()})
@@ -81,11 +87,15 @@ def scored_cuts(longest: int, horizon: int, origins: int, step: int) -> Ints:
 
 
 def _plain(y: Array, horizon: int, m: int) -> dict[str, Array]:
-    """Seasonal naive and last value, what any forecast must beat."""
+    """Seasonal naive, last value and Naive2: what any forecast must beat."""
+    months = y.shape[1]
     last = np.repeat(y[:, -1:], horizon, axis=1)
-    season = y[:, -m:] if y.shape[1] >= m else last[:, :1]
+    season = y[:, -m:] if months >= m else last[:, :1]
     repeated = np.tile(season, -(-horizon // season.shape[1]))[:, :horizon]
+    index = multiplicative(y, m)
+    ahead = index[:, np.arange(months, months + horizon) % m]
     return {
         "seasonal_naive": np.where(np.isfinite(repeated), repeated, last),
         "last_value": last,
+        "naive2": last / index[:, [(months - 1) % m]] * ahead,
     }
