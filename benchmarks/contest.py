@@ -192,8 +192,8 @@ def peer(
         raise ValueError(f"{file.name} is of other series: remove it")
     if not np.isfinite(wide).all():
         raise ValueError(f"{file.name} has forecasts that are no numbers")
-    bounded: Array = np.maximum(wide, 0)
-    return bounded
+    quantiles: Array = wide
+    return quantiles
 
 
 def peer_seconds(name: str, folder: Path) -> dict[str, float]:

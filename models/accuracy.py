@@ -118,7 +118,7 @@ def _errors(windows: pd.DataFrame) -> pd.DataFrame:
         }
     )
     plain = windows["naive2"].to_numpy(float)
-    tables = []
+    tables: list[pd.DataFrame] = []
     for model in MODELS:
         point = windows["mean" if model == MIX else model].to_numpy(float)
         said = np.isfinite(point)

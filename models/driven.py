@@ -3,7 +3,9 @@
 The effect is learnt once (`models.drivers`), and only used where it is significant. A
 sum of series follows the mix of its parts. What the driver will be is a scenario. Where
 none is given its level is held, with its usual season: at earlier origins too, so that
-intervals carry what a forecaster of that day did not know.
+intervals carry what a forecaster of that day did not know. A held level is a guess about
+the business cycle, so it has half the say: the other half goes to the forecast that
+knows of no driver, which carries on what the series themselves do.
 """
 
 from dataclasses import dataclass
@@ -113,8 +115,7 @@ class Driven:
         lead = self.effect.lag_
         reference = self.driver[:, : self.y.shape[1]].mean(1, keepdims=True)
         seen = path[:, np.maximum(np.arange(path.shape[1]) - lead, 0)] - reference
-        effects = self.effect.effects_ * self.effect.significant_
-        factor = np.exp(effects[:, None] * seen)
+        factor = np.exp(self.effect.effects_[:, None] * seen)
         if self.hierarchy is not None:
             factor = _of_sums(self.hierarchy, self.y[:, :known], factor)
         return factor[:, :known], factor[:, known:]
@@ -122,6 +123,8 @@ class Driven:
     def said(self, origins: Origins, horizon: int, m: int) -> Ahead:
         """Forecasts of histories without the driver, with its effect put back."""
         rows = origins.histories
+        if not self.effect.significant_:
+            return forecast(rows, horizon, m)
         past = np.ones(rows.y.shape)
         coming = np.ones((len(rows.y), horizon))
         for cut in np.unique(origins.cut):
@@ -130,10 +133,18 @@ class Driven:
             past[here, int(cut) :] = before[origins.series[here]]
             coming[here, : after.shape[1]] = after[origins.series[here]]
         ahead = forecast(rows._replace(y=rows.y / past), horizon, m)
-        return ahead._replace(
+        driven = ahead._replace(
             members=ahead.members * coming[:, None],
             up=ahead.up * coming,
             down=ahead.down * coming,
+        )
+        if not self.is_flat:
+            return driven
+        plain = forecast(rows, horizon, m)
+        return driven._replace(
+            members=(driven.members + plain.members) / 2,
+            up=(driven.up + plain.up) / 2,
+            down=(driven.down + plain.down) / 2,
         )
 
 
