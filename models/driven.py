@@ -3,9 +3,9 @@
 The effect is learnt once (`models.drivers`), and only used where it is significant. A
 sum of series follows the mix of its parts. What the driver will be is a scenario. Where
 none is given its level is held, with its usual season: at earlier origins too, so that
-intervals carry what a forecaster of that day did not know. A held level is a guess about
-the business cycle, so it has half the say: the other half goes to the forecast that
-knows of no driver, which carries on what the series themselves do.
+intervals carry what a forecaster of that day did not know. A held level is a guess
+about the business cycle, so it has half the say: the other half goes to the forecast
+that knows of no driver, which carries on what the series themselves do.
 """
 
 from dataclasses import dataclass

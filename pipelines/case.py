@@ -1,6 +1,6 @@
 """A case: a municipality's figures, checked and in canonical form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from ..models.domain import Fault
 from ..models.events import Event
 from .config import Settings
+from .vintages import Edge
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Case:
         population`.
     events : tuple of Event
         Dated events as the user assumes them, inactive ones too.
+    edge : Edge
+        Later months that are still being filled in; `flows` ends before them.
     """
 
     folder: Path
@@ -53,6 +56,7 @@ class Case:
     drivers: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
+    edge: Edge = field(default_factory=Edge)
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -70,6 +74,11 @@ class Case:
         return pd.DatetimeIndex(
             self.flows["month"].unique(), name="month"
         ).sort_values()
+
+    @property
+    def horizon(self) -> int:
+        """Months forecast: provisional ones, and those ahead of the last reported."""
+        return len(self.edge.months) + self.settings.run.horizon_months
 
     @property
     def knows_flows(self) -> bool:

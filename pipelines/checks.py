@@ -78,10 +78,12 @@ def by_schema(
         rows = frame.loc[group["row"].astype(int)]
         words: dict[str, str | pd.Series[Any]] = {"last": f"{last:%Y-%m}"}
         if rule in ("duplicate_row", "destination_missing", "destination_open"):
-            keys = [k for k in (*SERIES, "household", "month", "pool") if k in rows]
+            every = ("retrieved", *SERIES, "household", "month", "pool")
+            keys = [k for k in every if k in rows]
             values = _joined(rows[keys])
         else:
-            values = _shown(rows[column or "end"])
+            whole = "retrieved" if "retrieved" in rows else "end"
+            values = _shown(rows[column or whole])
         if rule == "unknown_destination":
             names = [*DESTINATIONS, *parsing.SWEDISH_DESTINATIONS]
             near = {text: report.nearest(text, names) for text in values.unique()}

@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 our fault, 2 the user's input, 3 no plan satisfies the lim
 
 import json
 import os
-import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from .options import AsJson, Folder, Horizon, Origins, Out, Seed, Sprak, says
 
 if TYPE_CHECKING:
     from ..models.domain import Fault
@@ -25,20 +26,6 @@ OWN_FAULT = (
 )
 
 
-def asked_language() -> str:
-    """Read the language before the parser runs: help must be in it too."""
-    words = sys.argv
-    if "--sprak" in words[:-1]:
-        return words[words.index("--sprak") + 1]
-    joined = next((w for w in words if w.startswith("--sprak=")), "")
-    return joined.removeprefix("--sprak=") or os.environ.get("BEMANNA_SPRAK", "sv")
-
-
-def says(swedish: str, english: str) -> str:
-    """Choose the help text of the reader's language."""
-    return english if asked_language() == "en" else swedish
-
-
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -48,38 +35,6 @@ app = typer.Typer(
         "Forecasts and staffing plans for municipal social assistance.",
     ),
 )
-
-Sprak = Annotated[
-    str,
-    typer.Option(
-        "--sprak",
-        help=says("Språk: sv eller en.", "Language: sv or en."),
-        envvar="BEMANNA_SPRAK",
-    ),
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help=says("Svara som JSON.", "Answer as JSON."))
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        help=says(
-            "Var resultaten läggs (annars out/ i mappen).",
-            "Where results go (default: out/ in the folder).",
-        ),
-    ),
-]
-Folder = Annotated[
-    Path,
-    typer.Argument(
-        metavar=says("MAPP", "DIR"),
-        help=says("Kommunens mapp.", "The municipality's folder."),
-    ),
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
-]
 
 
 @app.callback()
@@ -245,6 +200,36 @@ def run(
 ) -> None:
     """Run a case folder."""
     run_and_tell(folder, out, sprak, as_json, seed)
+
+
+@app.command(
+    help=says(
+        "Pröva prognosen bakåt: hur väl hade den träffat?",
+        "Test the forecast on earlier months: how close did it come?",
+    )
+)
+def backtest(
+    folder: Folder,
+    out: Out = None,
+    sprak: Sprak = "sv",
+    as_json: AsJson = False,
+    horizon: Horizon = None,
+    origins: Origins = 6,
+) -> None:
+    """Remake forecasts at earlier months and tell how good they were."""
+    from .backtestrun import run_backtest
+    from .backtestwords import backtest_json, print_backtest
+    from .printing import progress
+
+    with answering(sprak, as_json):
+        with progress(sprak, quiet=as_json) as step:
+            found, place = run_backtest(
+                folder, out, sprak, horizon=horizon, origins=origins, step=step
+            )
+        if as_json:
+            print_json(backtest_json(found, place, sprak))
+        else:
+            print_backtest(found, place, sprak)
 
 
 @app.command(

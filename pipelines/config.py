@@ -217,6 +217,9 @@ class Run(Section):
     """Simulated futures in the check of the plan, 100-1000000."""
     paths: int = Field(default=500, ge=100, le=20_000)
     """Simulated futures in the forecast, 100-20000."""
+    driver: str = ""
+    """Column of drivers.csv, such as unemployment, whose effect on new cases the
+    forecast may use; months after the history are its assumed future."""
 
     @field_validator("duration_starts")
     @classmethod

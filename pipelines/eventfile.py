@@ -191,7 +191,7 @@ def _warn(
     events: tuple[Event, ...], case: Case, file: TomlFile, report: Report
 ) -> None:
     """Say of active events that change nothing, since that is seldom meant."""
-    ahead = pd.DateOffset(months=case.settings.run.horizon_months)
+    ahead = pd.DateOffset(months=case.horizon)
     last = case.months[-1] + ahead
     for number, event in enumerate(events):
         if event.active and not event.has_effect:

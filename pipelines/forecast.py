@@ -12,6 +12,7 @@ from ..models.events import relative
 from .exitlevel import calibration_table, exit_level, level_notes
 from .exposure import open_by_elapsed
 from .language import translator
+from .nowcasting import nowcast, nowcast_notes, nowcast_table
 from .panels import forecast_panel
 from .registers import Case
 from .scenario import counted_effects, event_factors, event_notes
@@ -42,6 +43,9 @@ class Forecast:
     backtest : pandas.DataFrame
         `quantity, mase, mase_seasonal_naive, coverage_80, coverage_95, windows` of
         what is forecast from its own history, on held-back months.
+    nowcast : pandas.DataFrame
+        The provisional months again, beside what is reported of them; see
+        `nowcasting.nowcast_table`. Empty where every month is complete.
     """
 
     inflow: Paths | None
@@ -51,6 +55,7 @@ class Forecast:
     notes: tuple[str, ...] = ()
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
     backtest: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nowcast: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def months(self) -> pd.DatetimeIndex:
@@ -63,8 +68,9 @@ class Forecast:
         Returns
         -------
         pandas.DataFrame
-            `unit, segment, month, quantity, mean, lo-80, hi-80, lo-95, hi-95`.
-            Quantiles are each row's own and do not add up.
+            `unit, segment, month, quantity, mean, lo-80, hi-80, lo-95, hi-95, kind`
+            ("nowcast" for provisional months, else "forecast"). Quantiles are each
+            row's own and do not add up.
         """
         tables = []
         for quantity, paths in self._paths().items():
@@ -76,7 +82,12 @@ class Forecast:
             table.insert(1, "segment", names[1])
             table.insert(3, "quantity", quantity)
             tables.append(table)
-        return pd.concat(tables, ignore_index=True)
+        whole = pd.concat(tables, ignore_index=True)
+        whole["kind"] = "forecast"
+        if not self.nowcast.empty:
+            now = whole["month"].isin(self.nowcast["month"].unique())
+            whole["kind"] = whole["kind"].mask(now, "nowcast")
+        return whole
 
     def _paths(self) -> dict[str, Paths | None]:
         paths = (self.inflow, self.served, self.exits, self.paid)
@@ -132,7 +143,8 @@ def forecast_flows(
     start : mapping unit -> array (S, M), optional
         Open households by elapsed month; read off the case unless given.
     horizon, paths : int, optional
-        As in `[run]` unless given; with exit draws there is one path per draw.
+        As in `[run]` unless given, and provisional months besides; with exit draws
+        there is one path per draw.
     sprak : {"sv", "en"}
         Language of the notes.
 
@@ -141,7 +153,7 @@ def forecast_flows(
     InputError
         Where a series has fewer than 12 known months, or nothing can be forecast.
     """
-    horizon = horizon or case.settings.run.horizon_months
+    horizon = horizon or case.horizon
     if exit_draws is None:
         count = paths or case.settings.run.paths
         return _direct(case, rng, benefit, horizon, count, sprak)
@@ -162,6 +174,7 @@ def _rolled(
     count = len(next(iter(exit_draws.values())))
     panel = forecast_panel(case, {"inflow": "inflow"}, rng, horizon, count, sprak)
     coming = _with_events(case, panel.paths["inflow"], "inflow")
+    coming = nowcast(case, coming, "inflow")
     coming = replace(coming, values=round_at_random(coming.values, rng).astype(float))
     if start is None:
         means = {unit: draws.mean(axis=0) for unit, draws in exit_draws.items()}
@@ -193,16 +206,21 @@ def _rolled(
         )
     counted = counted_effects(flows=True, payments=benefit is not None)
     notes += event_notes(case, coming.months, counted, sprak)
-    currency = case.settings.economy.currency
-    return Forecast(
+    money = None
+    if benefit is not None:
+        money = replace(coming, values=paid, unit=case.settings.economy.currency)
+        # what the plan pays for later months is cases times benefit, and stays so
+        money = nowcast(case, money, "paid_sek", carry=False)
+    found = Forecast(
         coming,
         replace(coming, values=served),
         replace(coming, values=exits),
-        None if benefit is None else replace(coming, values=paid, unit=currency),
+        money,
         tuple(notes),
         calibration,
         panel.backtest,
     )
+    return _with_nowcast(case, found, "served", ("inflow", "paid_sek"), sprak)
 
 
 def _direct(
@@ -231,7 +249,9 @@ def _direct(
             values[:, at] *= _by_month(amount)[:count, segment]
         paid = replace(served, values=values, unit=currency)
     if paid is not None:
-        paid = _with_events(case, paid, "benefit")
+        paid = nowcast(case, _with_events(case, paid, "benefit"), "paid_sek")
+    if served is not None and stock is not None:
+        served = nowcast(case, served, stock)
     notes = list(panel.notes)
     if stock == "start":
         notes.append(_("Cases are those open at the start of each month."))
@@ -246,7 +266,20 @@ def _direct(
     counted = counted_effects(flows=False, payments=paid is not None)
     months = next(iter(panel.paths.values())).months
     notes += event_notes(case, months, counted, sprak)
-    return Forecast(None, served, None, paid, tuple(notes), backtest=panel.backtest)
+    found = Forecast(None, served, None, paid, tuple(notes), backtest=panel.backtest)
+    return _with_nowcast(case, found, stock or "served", ("served", "paid_sek"), sprak)
+
+
+def _with_nowcast(
+    case: Case, found: Forecast, stock: str, used: tuple[str, ...], sprak: str
+) -> Forecast:
+    """Set the provisional months beside what is reported of them, and say so."""
+    columns = ("inflow", stock, "exits", "paid_sek")
+    paths = (found.inflow, found.served, found.exits, found.paid)
+    pairs = dict(zip(QUANTITIES, zip(paths, columns, strict=True), strict=True))
+    table = nowcast_table(case, pairs, used)
+    notes = (*found.notes, *nowcast_notes(case, table, sprak))
+    return replace(found, notes=notes, nowcast=table)
 
 
 def _with_events(case: Case, paths: Paths, quantity: str) -> Paths:

@@ -62,6 +62,12 @@ STAFF = Kind(
     number=("handlers_fte",),
 )
 DRIVERS = Kind("drivers", required=("month",), optional=("unit",), free=True)
+VINTAGES = Kind(
+    "vintages",
+    required=("retrieved", "unit", "segment", "month"),
+    optional=("stock", "inflow", "exits", "paid_sek"),
+    number=("stock", "inflow", "exits", "paid_sek"),
+)
 POPULATION = Kind(
     "population",
     required=("unit", "year", "population"),

@@ -34,6 +34,7 @@ CONTENTS = {
     "plan_groups": "Cases and cases per handler by group",
     "saving": "Cash per calendar year",
     "forecast": "The forecast",
+    "nowcast": "Provisional months: nowcast and reported",
     "forecast_groups": "The forecast by group",
     "helarsprognos": "Full-year forecast against the budget",
     "year": "Full-year forecast against the budget",

@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..models.domain import Fault, InputError, Paths
+from ..models.domain import Paths
 from ..models.inflow import PanelForecaster
+from .driving import driver_notes, with_driver
 from .language import percent, translator
 from .registers import Case
+from .scenario import onsets
+from .wide import long, refuse_short, wide
 
-#: A series shorter than this says nothing of its year.
-SHORTEST = 12
 #: A series shorter than this says little of the season.
 SEASONS_KNOWN = 24
 #: Missing months are listed up to this many.
@@ -64,63 +65,50 @@ def forecast_panel(
     InputError
         Where there is nothing to forecast or a series has fewer than 12 known months.
     """
-    wide = {quantity: _wide(case, column) for quantity, column in columns.items()}
-    _check(wide, sprak)
+    tables = {quantity: wide(case, column) for quantity, column in columns.items()}
+    refuse_short(tables, sprak)
     paths: dict[str, Paths] = {}
     backtests, notes = [], []
-    for quantity, table in wide.items():
-        model = PanelForecaster(horizon).fit(_long(table))
+    for quantity, table in tables.items():
+        model = fitted(case, quantity, table, horizon, sprak)
         drawn = model.paths(rng, count)
         bottom = [drawn.labels.index(label) for label in table.columns]
         values = drawn.values[:, bottom]
         paths[quantity] = replace(drawn, values=values, labels=tuple(table.columns))
         backtests.append(_score(model.backtest(), quantity, set(table.columns)))
         notes += [*_method(model, sprak), *_remarks(model, sprak)]
-    notes = list(dict.fromkeys([*notes, *_history(wide, case, sprak)]))
-    return Panel(paths, pd.concat(backtests, ignore_index=True), tuple(notes))
+        if model.driven_ is not None:
+            notes += driver_notes(model.driven_, str(model.driver), sprak)
+    notes = list(dict.fromkeys([*notes, *_history(tables, sprak)]))
+    tested = pd.concat(backtests, ignore_index=True)
+    # an event may leave nothing to score
+    return Panel(paths, tested[tested["windows"] > 0], tuple(notes))
 
 
-def _long(wide: pd.DataFrame) -> pd.DataFrame:
-    """One row per series and month, with the groups that the series belong to."""
-    long = wide.rename_axis(index="ds", columns="unique_id")
-    long = long.reset_index().melt("ds", value_name="y")
-    names = long["unique_id"].str.split("|", n=1, expand=True)
-    return long.assign(unit=names[0], segment=names[1])
+def fitted(
+    case: Case, quantity: str, table: pd.DataFrame, horizon: int, sprak: str = "sv"
+) -> PanelForecaster:
+    """Fit the forecaster of one quantity, as a run and a backtest do.
 
+    Dated events of the past are told to it: what it forecast before them is not scored
+    after them, and teaches nothing. New cases follow the driver of the case, if any.
 
-def _wide(case: Case, column: str) -> pd.DataFrame:
-    """Months x "unit|segment", every month of the case there; NaN = not known."""
-    rows = case.flows.assign(label=case.flows["unit"] + "|" + case.flows["segment"])
-    # pivot, since a month given twice must raise
-    table = rows.pivot(index="month", columns="label", values=column)  # noqa: PD010
-    return table.reindex(index=case.months, columns=rows["label"].unique())
-
-
-def _check(wide: Mapping[str, pd.DataFrame], sprak: str) -> None:
-    """Refuse what says nothing of a year, every series at once."""
-    _ = translator(sprak)
-    faults = [
-        Fault(
-            "too_short_to_forecast",
-            _("{series} has {n} known months of {least} needed.").format(
-                series=str(label).replace("|", ", "), n=n, least=SHORTEST
-            ),
-            _("Give more months, or join the group with another."),
-        )
-        for table in wide.values()
-        for label, n in table.notna().sum().items()
-        if n < SHORTEST
-    ]
-    if not wide:
-        faults = [
-            Fault(
-                "nothing_to_forecast",
-                _("There are neither cases nor payments to forecast."),
-                _("Give stock, inflow or paid_sek in the monthly figures."),
-            )
-        ]
-    if faults:
-        raise InputError(faults)
+    Parameters
+    ----------
+    case : Case
+    quantity : str
+        "inflow", "served" or "paid".
+    table : pandas.DataFrame
+        As from `wide.wide`.
+    horizon : int
+    sprak : {"sv", "en"}
+    """
+    told = onsets(case, quantity, tuple(table.columns))
+    rows, scenario, driver = long(table), None, None
+    if case.settings.run.driver and quantity == "inflow":
+        driver = case.settings.run.driver
+        rows, scenario = with_driver(case, rows, horizon, sprak)
+    return PanelForecaster(horizon, driver=driver).fit(rows, told, scenario)
 
 
 def _method(model: PanelForecaster, sprak: str) -> list[str]:
@@ -167,8 +155,8 @@ def _remarks(model: PanelForecaster, sprak: str) -> list[str]:
             "missing. Check it."
         ),
         "shift": _(
-            "{series}: the level changed at once in {months}; earlier months were moved "
-            "to the new level."
+            "{series}: the level changed at once in {months}; earlier months were "
+            "moved to the new level."
         ),
         "constant": _("{series}: every month is the same."),
         "zero": _("{series}: every month is nought."),
@@ -192,20 +180,17 @@ def _listed(months: list[pd.Timestamp]) -> str:
     return shown + ("…" if len(months) > MOST_LISTED else "")
 
 
-def _history(wide: Mapping[str, pd.DataFrame], case: Case, sprak: str) -> list[str]:
-    """Say where the history is short or its end is left out."""
+def _history(tables: Mapping[str, pd.DataFrame], sprak: str) -> list[str]:
+    """Say where the history is short."""
     _ = translator(sprak)
     notes = []
-    shortest = min(int(table.notna().sum().min()) for table in wide.values())
+    shortest = min(int(table.notna().sum().min()) for table in tables.values())
     if shortest < SEASONS_KNOWN:
         text = _(
             "The shortest series has {n} months: its season is not known and the "
             "intervals are wide."
         )
         notes.append(text.format(n=shortest))
-    if case.settings.data.provisional_months:
-        text = _("The latest {n} months are provisional: they are forecast, not used.")
-        notes.append(text.format(n=case.settings.data.provisional_months))
     return notes
 
 

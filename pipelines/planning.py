@@ -154,7 +154,9 @@ def staffed_unit(case: Case, future: Future) -> Unit:
     turnover = 1 - (1 - staff.turnover_year_share) ** (1 / 12)
     replaced = turnover * future.handlers  # goes on as before during the lead time
     most = future.handlers + 1 if staff.hire_max_month is None else staff.hire_max_month
-    waiting = np.arange(horizon) < staff.lead_months
+    # provisional months have been: nobody is hired or released in them any more
+    passed = len(case.edge.months)
+    waiting = np.arange(horizon) < passed + staff.lead_months
     empty = np.zeros_like(stock)
     unit = Unit(
         name=future.unit,
@@ -175,7 +177,7 @@ def staffed_unit(case: Case, future: Future) -> Unit:
         cost_overtime=economy.handler_cost_month_sek * economy.overtime_factor,
         handlers=future.handlers,
         hire_max=np.where(waiting, replaced, max(most, replaced)),
-        release_max=np.full(horizon, staff.release_max_month),
+        release_max=np.where(np.arange(horizon) < passed, 0, staff.release_max_month),
         ramp=np.array(staff.ramp),
         reentry=future.reentry,
         automation=None

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ..models import tables
-from . import agreement, checks, language, mapping, parsing, stocks
+from ..models.nowcast import MATURE
+from . import agreement, checks, language, mapping, parsing, stocks, vintages
 from .case import Case
 from .config import Settings
 from .configfile import check_against_figures, read_settings
@@ -64,8 +65,8 @@ def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Cas
     settings = read_settings(folder, report)
     case = None
     if settings is not None:
-        taken = as_of or settings.data.as_of or date.today()
-        case = _Reading(folder, settings, report, _month_of(taken)).case()
+        taken = as_of or settings.data.as_of
+        case = _Reading(folder, settings, report, taken).case()
     events = read_events(folder, case, report)
     report.stop_if_faulty()
     if case is None:
@@ -79,10 +80,10 @@ class _Reading:
     """One reading of one folder: what each step needs of the others."""
 
     def __init__(
-        self, folder: Path, settings: Settings, report: Report, last: pd.Timestamp
+        self, folder: Path, settings: Settings, report: Report, taken: date | None
     ) -> None:
         self.folder, self.settings, self.report = folder, settings, report
-        self.last = last
+        self.taken, self.last = taken, _month_of(taken or date.today())
         #: Whether the settings are the user's, not mended to go on looking for faults.
         self.sound = not report.faults
         first = settings.data.from_month
@@ -105,7 +106,8 @@ class _Reading:
             flows = self._with_spells(flows, spells, spells_file)
         if self.sound:
             check_payments(flows, self.settings, flows_file, self.report)
-        flows = self._without_provisional(flows)
+        edge = self._edge(flows)
+        flows = flows[~flows["month"].isin(edge.months)].reset_index(drop=True)
         table, staff_file = self.table(mapping.STAFF)
         staff, assumed = handlers(
             table, flows, self.settings, self.last, staff_file, self.report
@@ -128,6 +130,7 @@ class _Reading:
             simulated=self.settings.data.simulated,
             drivers=None if drivers is None else _numeric(drivers),
             population=population,
+            edge=edge,
         )
 
     def raw(self, kind: mapping.Kind) -> RawTable | None:
@@ -223,15 +226,28 @@ class _Reading:
         both = counted.merge(paid, on=[*SERIES, "month"], how="inner")
         return both[[*CANONICAL, *tables.EXITS_BY_DESTINATION]]
 
-    def _without_provisional(self, flows: pd.DataFrame) -> pd.DataFrame:
-        leave = self.settings.data.provisional_months
-        if not leave:
-            return flows
-        column = "data.provisional_months"
-        self.report.add("provisional", file="kommun.toml", column=column, value=leave)
-        last = flows["month"].max() - pd.DateOffset(months=leave)
-        final: pd.DataFrame = flows[flows["month"] <= last].reset_index(drop=True)
-        return final
+    def _edge(self, flows: pd.DataFrame) -> vintages.Edge:
+        """Find the months that are still being filled in, which are nowcast."""
+        data = self.settings.data
+        table, file = self.table(mapping.VINTAGES)
+        if table is not None:
+            args = (flows, data.stock_is, self.last, file, self.report)
+            table = vintages.check_vintages(table, *args)
+        known = not self.report.faults
+        stated = data.provisional_months
+        edge = vintages.edge_of(
+            table if known else None, flows, data.stock_is, stated, self.taken
+        )
+        if known and table is not None and not edge.completion:
+            self.report.add("vintages_short", file=file, value=MATURE)
+        count = len(edge.months)
+        if count > stated:
+            self.report.add("provisional", file=file, column="month", value=count)
+        elif count:
+            column = "data.provisional_months"
+            toml = "kommun.toml"
+            self.report.add("provisional", file=toml, column=column, value=count)
+        return edge
 
 
 def _canonical(flows: pd.DataFrame) -> pd.DataFrame:

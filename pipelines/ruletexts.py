@@ -144,8 +144,40 @@ SERIES = {
         _W,
     ),
     "provisional": RuleText(
-        "Provisional months at the end are left out: {value}.",
-        "Nothing; provisional_months under [data] says how many.",
+        "Provisional months at the end are nowcast: {value}.",
+        "Nothing; provisional_months under [data] says how many, or the earlier"
+        " retrievals in vintages show it.",
+        _W,
+    ),
+    "bad_day": RuleText(
+        "{value} is not a day.",
+        "Write YYYY-MM-DD, e.g. 2026-03-15.",
+    ),
+    "vintages_apart": RuleText(
+        "Months that were complete have {value} in the earlier retrievals and {got} in"
+        " the monthly figures: they cannot be one register.",
+        "See that both count the same, in the same unit (scale under"
+        " [columns.vintages] in kommun.toml).",
+    ),
+    "retrieved_early": RuleText(
+        "Retrieved {value}, before the month that the row is about.",
+        "Correct the day or the month: a register cannot know a month to come.",
+    ),
+    "vintages_empty": RuleText(
+        "The earlier retrievals have no figures: none of {known}.",
+        "Add one of the columns, or remove the file.",
+    ),
+    "vintages_short": RuleText(
+        "The earlier retrievals reach too little back to show how months are filled"
+        " in: no month is seen both early and {value} months old.",
+        "Keep more retrievals; until then provisional_months under [data] says how many"
+        " months are nowcast.",
+        _W,
+    ),
+    "vintages_unknown": RuleText(
+        "The earlier retrievals have {value}, which the monthly figures do not have.",
+        "Correct the name if it is a slip; its revisions only count for the"
+        " others.{nearest}",
         _W,
     ),
     "no_exits": RuleText(

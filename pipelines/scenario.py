@@ -4,11 +4,13 @@ An event that is counted makes the forecast a scenario, so each is named with wh
 assumed to do and whose assumption that is; those that are not counted are named too.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from ..models.domain import Array
-from ..models.events import EFFECTS, Event, relative
+from ..models.events import EFFECTS, Event, masked, relative
 from .case import Case
 from .language import month_name, number, percent, translator
 
@@ -33,6 +35,31 @@ def event_factors(
     """
     labels = [f"{unit}|{name}" for name in case.segments]
     return relative(case.events, quantity, labels, months, case.months[-1])
+
+
+def onsets(case: Case, quantity: str, labels: Sequence[str]) -> pd.DataFrame:
+    """Months in which an active event changes what no earlier forecast could know.
+
+    Every month of its phase-in, and the one after its end.
+
+    Parameters
+    ----------
+    case : Case
+    quantity : str
+        A key of `models.events.MOVED_BY`.
+    labels : sequence of str
+        Series, ``"unit|segment"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `unique_id, ds`, as `PanelForecaster.fit` takes them; months of the figures
+        only.
+    """
+    changed = masked(case.events, quantity, labels, case.months)
+    series, month = np.nonzero(changed)
+    names = np.array(labels, dtype=object)[series]
+    return pd.DataFrame({"unique_id": names, "ds": case.months[month]})
 
 
 def counted_effects(*, flows: bool, payments: bool) -> tuple[str, ...]:

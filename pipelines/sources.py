@@ -90,7 +90,8 @@ class Data(Section):
     identity_tolerance_cases: float = Field(default=2.0, ge=0)
     """Cases by which they may disagree, where that is more; 0 or more."""
     provisional_months: int = Field(default=0, ge=0, le=12)
-    """Latest months to leave out because they are still being filled in, 0-12."""
+    """Latest months that are still being filled in and are nowcast, 0-12; more where
+    earlier retrievals (vintages) show it."""
     simulated: bool = False
     """true where the figures are made up; every result is then labelled."""
 
@@ -111,6 +112,9 @@ class Files(Section):
     """Monthly drivers, e.g. unemployment; left out: drivers.csv or drivers.xlsx."""
     population: FileName | None = None
     """Residents per year; left out: population.csv or population.xlsx."""
+    vintages: FileName | None = None
+    """Earlier retrievals of the monthly figures; left out: vintages.csv or
+    vintages.xlsx."""
 
 
 class ColumnSource(Section):
@@ -152,6 +156,8 @@ class Columns(Section):
     """Columns of the drivers: ours = "name in the file"."""
     population: _Columns = Field(default_factory=dict)
     """Columns of the population table: ours = "name in the file"."""
+    vintages: _Columns = Field(default_factory=dict)
+    """Columns of the earlier retrievals: ours = "name in the file"."""
 
 
 class Rows(Section):
@@ -167,3 +173,5 @@ class Rows(Section):
     """Rows of the drivers: column = ["values", "to keep"]."""
     population: _Rows = Field(default_factory=dict)
     """Rows of the population table: column = ["values", "to keep"]."""
+    vintages: _Rows = Field(default_factory=dict)
+    """Rows of the earlier retrievals: column = ["values", "to keep"]."""

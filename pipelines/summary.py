@@ -46,10 +46,10 @@ def summary_json(outcome: Outcome, place: Place | None = None) -> dict[str, Any]
         },
         "total": _total(found) if found else None,
         "units": [_unit(plan, outcome.case) for plan in outcome.plans],
-        "year_forecast": _rows(outcome.year.table),
-        "effect": _rows(outcome.effect.lines()),
+        "year_forecast": plain_rows(outcome.year.table),
+        "effect": plain_rows(outcome.effect.lines()),
         "effect_borrowed": outcome.effect.borrowed,
-        "forecast_accuracy": _rows(outcome.backtest),
+        "forecast_accuracy": plain_rows(outcome.backtest),
         "cannot_tell": list(outcome.cannot_tell),
         "warnings": [f"{w.file}: {w.message}" for w in outcome.case.warnings],
     }
@@ -70,7 +70,7 @@ def _total(found: Findings) -> dict[str, Any]:
         "shortage": _numbers(found.plan.shortage),
         "cases_per_handler": _numbers(found.plan.caseload),
         "cases_per_handler_today": _numbers(found.today.caseload),
-        "cash_by_year": _rows(found.cash),
+        "cash_by_year": plain_rows(found.cash),
         "saving_sek": _interval(found.saving),
         "benefit_saving_sek": _interval(found.benefit),
         "after_horizon_sek": _interval(found.after),
@@ -128,7 +128,8 @@ def _number(value: float | None) -> float | None:
     return round(float(value), 4)
 
 
-def _rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+def plain_rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Give rows as JSON takes them: four decimals, null where not known."""
     plain = table.astype(object).where(table.notna(), None)
     return [
         {

@@ -18,7 +18,7 @@ from .writing import write_text
 #: Counts of 1 to this minus one are not published.
 SMALLEST = 5
 #: What a row of forecast.csv is about.
-KEYS = ("unit", "segment", "month", "quantity")
+KEYS = ("unit", "segment", "month", "quantity", "kind")
 
 
 def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path]:
@@ -27,14 +27,15 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
     Returns
     -------
     list of Path
-        Among `plan.csv, plan_groups.csv, saving.csv, forecast.csv, helarsprognos.csv,
-        exits.csv, effect.csv, backtest.csv`.
+        Among `plan.csv, plan_groups.csv, saving.csv, forecast.csv, nowcast.csv,
+        helarsprognos.csv, exits.csv, effect.csv, backtest.csv`.
     """
     tables = {
         "plan": plan_table(outcome),
         "plan_groups": group_table(outcome),
         "saving": saving_table(outcome),
         "forecast": forecast_table(outcome),
+        "nowcast": nowcast_table(outcome),
         "helarsprognos": year_table(outcome),
         "exits": outcome.exit_curve,
         "effect": outcome.effect.lines(),
@@ -159,7 +160,20 @@ def forecast_table(outcome: Outcome) -> pd.DataFrame:
     table = outcome.forecast.frame()
     numbers = [str(column) for column in table.columns if column not in KEYS]
     table[numbers] = table[numbers].round(2)
-    return _blanked(table, outcome.case, numbers)
+    return _blanked(_few_blanked(table), outcome.case, numbers)
+
+
+def nowcast_table(outcome: Outcome) -> pd.DataFrame:
+    """Provisional months beside what is reported of them; small groups are blank."""
+    table = outcome.forecast.nowcast
+    if table.empty:
+        return table
+    shown = [*table.loc[:, "mean":"hi-95"], "reported"]
+    table = table.assign(**table[shown].round(2)).round({"ratio": 4, "spread": 4})
+    few = (table["quantity"] != "paid_sek") & table["reported"].map(too_few)
+    # the ratio would give a hidden count away
+    table.loc[few, "reported"] = np.nan
+    return _blanked(_few_blanked(table), outcome.case, shown)
 
 
 def small_groups(case: Case) -> pd.DataFrame:
@@ -211,6 +225,17 @@ def _blank_units(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.Data
     result = table.astype(dict.fromkeys(columns, float))
     result.loc[hidden, columns] = np.nan
     return result
+
+
+def _few_blanked(table: pd.DataFrame) -> pd.DataFrame:
+    """Blank what is known exactly, and of too few: a nowcast of a complete month."""
+    exact = (table["hi-95"] - table["lo-95"]) < 1
+    if "kind" in table:
+        exact &= table["kind"] == "nowcast"
+    few = exact & (table["quantity"] != "paid_sek") & table["mean"].map(too_few)
+    numbers = ["mean", "lo-80", "hi-80", "lo-95", "hi-95"]
+    table.loc[few, numbers] = np.nan
+    return table
 
 
 def _blanked(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.DataFrame:

@@ -1,9 +1,5 @@
 """What a planner reads when the run is done, in 80 columns; and the same as JSON."""
 
-import textwrap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +7,7 @@ from rich.text import Text
 from .findings import Findings, findings, steps
 from .language import translator
 from .outcome import Outcome
+from .printing import aligned, fitted, paragraph, progress, section, where
 from .sentences import (
     caseload,
     caveats,
@@ -36,31 +33,8 @@ from .writing import Place
 
 __all__ = ["print_summary", "progress", "summary_json"]
 
-WIDTH = 80
 #: Units that the terminal lists; all are on the page and in plan.csv.
 MOST_UNITS = 12
-
-
-@contextmanager
-def progress(sprak: str = "sv", quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells which step the run is at, on stderr.
-
-    Parameters
-    ----------
-    quiet : bool
-        Say nothing, e.g. where the answer is JSON.
-    """
-    console = Console(stderr=True, highlight=False, quiet=quiet)
-    _ = translator(sprak)
-    with console.status("") as status:
-
-        def step(text: str) -> None:
-            if console.is_terminal:
-                status.update(_(text))
-            else:
-                console.print(f"· {_(text)}")
-
-        yield step
 
 
 def print_summary(
@@ -76,76 +50,41 @@ def print_summary(
         Default stdout.
     """
     _ = translator(sprak)
-    out = console or Console(highlight=False)
-    out.width = min(out.width, 100) if out.is_terminal else WIDTH
+    out = fitted(console)
     found = findings(outcome.plans)
     currency = outcome.case.settings.economy.currency
     out.print()
     out.print(Text(_title(outcome, sprak), style="bold"))
     if outcome.case.simulated:
-        _say(out, _("Simulated register: nobody's real figures."), style="yellow")
-    _say(out, headline(outcome, sprak))
+        paragraph(out, _("Simulated register: nobody's real figures."), style="yellow")
+    paragraph(out, headline(outcome, sprak))
     if found is not None:
-        _say(out, saving(found, sprak, currency))
-        _say(out, worth(found, sprak, currency))
+        paragraph(out, saving(found, sprak, currency))
+        paragraph(out, worth(found, sprak, currency))
     for caveat in caveats(outcome, sprak):
-        _say(out, caveat, style="yellow")
+        paragraph(out, caveat, style="yellow")
     if found is not None:
         out.print()
         out.print(_handlers(found, sprak))
         out.print()
         out.print(_cash(found, sprak, currency))
-        _say(out, f"{_('Saving = today minus plan.')} {eighty(sprak)}", style="dim")
+        paragraph(
+            out, f"{_('Saving = today minus plan.')} {eighty(sprak)}", style="dim"
+        )
         if len(outcome.plans) > 1:
             out.print()
             out.print(_units(outcome, sprak, currency))
-        _section(out, _("What lies behind"), _facts(outcome, found, sprak, currency))
+        section(out, _("What lies behind"), _facts(outcome, found, sprak, currency))
     ahead = expected(outcome, sprak)
     if ahead:
-        _section(out, _("The forecast"), [ahead])
+        section(out, _("The forecast"), [ahead])
     if not outcome.year.table.empty:
         out.print()
         out.print(_year(outcome, sprak, currency))
     if outcome.cannot_tell:
         title = _("What these figures cannot tell")
-        _section(out, title, list(outcome.cannot_tell))
-    out.print()
-    out.print(Text(_("Results"), style="bold"))
-    _copyable(out, str(place.folder / "resultat.html"))
-    if place.mlflow_run:
-        _copyable(out, f"MLflow: {place.mlflow_run}")
-        _copyable(out, place.mlflow_command)
-    if place.warning:
-        _say(out, place.warning, style="yellow", first="  ", then="  ")
-
-
-def _section(out: Console, title: str, lines: list[str]) -> None:
-    out.print()
-    out.print(Text(title, style="bold"))
-    for line in filter(None, lines):
-        _say(out, line, first=" • ", then="   ")
-
-
-def _say(
-    out: Console, text: str, style: str = "", first: str = "", then: str = ""
-) -> None:
-    """Print a paragraph; unlike rich, never broken inside a number or its unit."""
-    if text:
-        lines = textwrap.fill(
-            text,
-            out.width,
-            initial_indent=first,
-            subsequent_indent=then,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
-        out.print(Text(lines, style=style), soft_wrap=True)
-
-
-def _copyable(out: Console, line: str) -> None:
-    """Print a path or a command: never broken over two lines."""
-    if line:
-        out.print(Text(f"  {line}"), soft_wrap=True)
+        section(out, title, list(outcome.cannot_tell))
+    where(out, place, sprak, "resultat.html")
 
 
 def _title(outcome: Outcome, sprak: str) -> str:
@@ -158,30 +97,10 @@ def _title(outcome: Outcome, sprak: str) -> str:
     return _("{name}: staffing plan {when}").format(name=name, when=when)
 
 
-def _table(title: str, columns: list[str]) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 0, 0, 2),
-        header_style="dim",
-    )
-    for i, column in enumerate(columns):
-        # headings break between words, figures never do
-        narrow = max(map(len, column.split()), default=1)
-        heading = "\n".join(textwrap.wrap(column, narrow)) if i else column
-        table.add_column(
-            heading, justify="right" if i else "left", no_wrap=True, vertical="bottom"
-        )
-    return table
-
-
 def _handlers(found: Findings, sprak: str) -> Table:
     _ = translator(sprak)
     names = [_("Months"), _("Handlers"), _("Hired"), _("Ended"), _("Cases per handler")]
-    table = _table(_("Handlers"), names)
+    table = aligned(_("Handlers"), names)
     now = [people(found.today.handlers[0], sprak), "", ""]
     table.add_row(_("today"), *now, cases(found.today.caseload[0], sprak))
     for step in steps(found):
@@ -201,7 +120,7 @@ def _cash(found: Findings, sprak: str, currency: str) -> Table:
     money = cash.drop(columns="year")
     scale = Scale.of([*money.to_numpy(float).ravel()], sprak, currency)
     title = _("Cash per calendar year, {unit}")
-    table = _table(
+    table = aligned(
         title.format(unit=scale.unit),
         [
             _("Year"),
@@ -242,7 +161,7 @@ def _units(outcome: Outcome, sprak: str, currency: str) -> Table:
         _("Saving, {unit}").format(unit=scale.unit),
         _("80% interval"),
     ]
-    table = _table(_("Per unit"), names)
+    table = aligned(_("Per unit"), names)
     for plan, one in zip(outcome.plans, known, strict=False):
         table.add_row(
             plan.unit.name,
@@ -291,7 +210,7 @@ def _year(outcome: Outcome, sprak: str, currency: str) -> Table:
     if budgeted:
         head += [_("Budget"), _("Deviation"), _("Risk of overrun")]
         title = _("Full-year forecast, {unit} (deviation = budget minus forecast)")
-    shown = _table(title.format(unit=scale.unit), head)
+    shown = aligned(title.format(unit=scale.unit), head)
     for row in table.to_dict("records"):
         cells = [
             scale.write(row["so_far_sek"]),

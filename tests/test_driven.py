@@ -1,4 +1,4 @@
-"""A driver that leads inflow: found, used under a scenario, and said when it is flat."""
+"""A driver that leads inflow: found, used by scenario, and said when it is flat."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ MONTHS, AHEAD, LEAD, EFFECT = 108, 12, 3, 0.1
 
 
 def simulated(effect: float = EFFECT) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counts of 24 series in 6 counties, before and after the last known month."""
+    """Draw counts of 24 series in 6 counties, before and after the last known month."""
     rng = np.random.default_rng(3)
     t = np.arange(MONTHS + AHEAD + LEAD)
     # a recession begins as the history ends: nothing but the driver tells

@@ -72,7 +72,9 @@ def test_frame_is_the_table_that_is_written(forecast: Forecast) -> None:
         "hi-80",
         "lo-95",
         "hi-95",
+        "kind",
     ]
+    assert set(table["kind"]) == {"forecast"}
     assert len(table) == 4 * 2 * 24
     assert set(table["quantity"]) == {"inflow", "served", "exits", "paid_sek"}
     assert set(table["segment"]) == set(SEGMENTS)

@@ -159,15 +159,17 @@ def test_a_peer_is_read_in_the_order_of_the_series(tmp_path: Path) -> None:
     assert peer(tmp_path, "toy", 0, "AutoETS", ["a", "b"]) is None
     rows = [(label, step) for label in ("b", "a") for step in (2, 1)]
     table = pd.DataFrame(rows, columns=["unique_id", "step"])
-    table["mean"] = [22.0, 21.0, 12.0, 11.0]
+    table["mean"] = [102.0, 101.0, 22.0, 21.0]
     for level in (20, 40, 60, 80, 95):
         table[f"lo-{level}"] = table["mean"] - level
         table[f"hi-{level}"] = table["mean"] + level
     table.to_parquet(tmp_path / "toy.0.AutoETS.parquet")
     found = peer(tmp_path, "toy", 0, "AutoETS", ["a", "b"])
     assert found is not None
-    np.testing.assert_array_equal(found[..., MEDIAN], [[11, 12], [21, 22]])
-    assert (np.diff(found, axis=-1) > 0).all()
+    np.testing.assert_array_equal(found[..., MEDIAN], [[21, 22], [101, 102]])
+    assert (np.diff(found[1], axis=-1) > 0).all()
+    # nobody forecasts fewer than none
+    np.testing.assert_array_equal(found[0, :, 0], 0)
     with pytest.raises(ValueError, match="other series"):
         peer(tmp_path, "toy", 0, "AutoETS", ["a", "c"])
 

@@ -226,6 +226,7 @@ def test_the_tables_hold_the_outcome_in_swedish_form(result: Path) -> None:
     assert list(forecast.columns) == [
         *("unit", "segment", "month", "quantity"),
         *("mean", "lo-80", "hi-80", "lo-95", "hi-95"),
+        "kind",
     ]
     assert set(forecast["quantity"]) == {"inflow", "served", "exits", "paid_sek"}
     year = read_table(result / "helarsprognos.csv")

@@ -1,0 +1,79 @@
+"""What the commands can be told, with help in the reader's language."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def asked_language() -> str:
+    """Read the language before the parser runs: help must be in it too."""
+    words = sys.argv
+    if "--sprak" in words[:-1]:
+        return words[words.index("--sprak") + 1]
+    joined = next((w for w in words if w.startswith("--sprak=")), "")
+    return joined.removeprefix("--sprak=") or os.environ.get("BEMANNA_SPRAK", "sv")
+
+
+def says(swedish: str, english: str) -> str:
+    """Choose the help text of the reader's language."""
+    return english if asked_language() == "en" else swedish
+
+
+Sprak = Annotated[
+    str,
+    typer.Option(
+        "--sprak",
+        help=says("Språk: sv eller en.", "Language: sv or en."),
+        envvar="BEMANNA_SPRAK",
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help=says("Svara som JSON.", "Answer as JSON."))
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help=says(
+            "Var resultaten läggs (annars out/ i mappen).",
+            "Where results go (default: out/ in the folder).",
+        ),
+    ),
+]
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar=says("MAPP", "DIR"),
+        help=says("Kommunens mapp.", "The municipality's folder."),
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
+]
+Horizon = Annotated[
+    int | None,
+    typer.Option(
+        "--horizon",
+        min=1,
+        max=120,
+        help=says(
+            "Månader framåt (annars som i kommun.toml, högst 24).",
+            "Months ahead (default: as in kommun.toml, at most 24).",
+        ),
+    ),
+]
+Origins = Annotated[
+    int,
+    typer.Option(
+        "--origins",
+        min=1,
+        max=60,
+        help=says(
+            "Hur många tidigare månader prognosen görs om vid.",
+            "At how many earlier months the forecast is remade.",
+        ),
+    ),
+]
