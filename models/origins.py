@@ -71,7 +71,7 @@ class Origins(NamedTuple):
         )
 
 
-def learning_cuts(known: Ints, horizon: int, start: int = 0) -> Ints:
+def learning_cuts(known: Ints, horizon: int) -> Ints:
     """Origins from which weights and widths are learnt, (n, 2), -1 where none.
 
     One and two horizons back, so that their windows do not overlap; nearer where the
@@ -82,15 +82,12 @@ def learning_cuts(known: Ints, horizon: int, start: int = 0) -> Ints:
     known : int array (n,)
         Months of each series.
     horizon : int
-    start : int
-        Months before the end that count as not yet seen.
     """
-    seen = known - start
-    least = np.minimum(MONTHS_TO_LEARN, np.maximum(seen // 2, LEAST_TO_LEARN))
-    room = seen - least
+    least = np.minimum(MONTHS_TO_LEARN, np.maximum(known // 2, LEAST_TO_LEARN))
+    room = known - least
     far = np.minimum(2 * horizon, room)
     near = np.minimum(horizon, (far + 1) // 2)
-    cuts = np.stack([near, far], 1) + start
+    cuts = np.stack([near, far], 1)
     cuts[room < 1] = -1
     cuts[far == near, 1] = -1
     return cuts
