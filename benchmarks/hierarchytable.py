@@ -22,7 +22,6 @@ from bemanna.models.members import forecast
 from bemanna.models.origins import Origins, learning_cuts, naive_scales
 from bemanna.models.panel import month_starts
 from bemanna.models.reconcile import MinT
-from bemanna.models.weighing import mix
 
 Ints = NDArray[np.intp]
 
@@ -107,7 +106,7 @@ def learnt_windows(model: PanelForecaster) -> tuple[Array, Array]:
     origins = Origins.of(panel, learning_cuts(panel.known, h), h, m)
     ahead = forecast(origins.histories, h, m)
     shape = (-1, len(panel.labels), h)
-    point = mix(ahead.members, model.learnt_.weights)
+    point = model.learnt_.widths(ahead, origins.series).point
     return origins.actual.reshape(shape), point.reshape(shape)
 
 

@@ -94,6 +94,8 @@ def find(y: Array, season: Array) -> Breaks:
     found &= np.abs(size) > CLEAR * spread
     found &= (jump / np.where(size == 0, 1, size)) > SUDDEN
     found &= (stayed / np.where(size == 0, 1, size)) > LASTING
+    # nothing at all is no level to move to: nobody knows whether cases come again
+    found &= np.nanmax(np.where(np.arange(months) >= place[:, None], y, 0), axis=1) > 0
     before, after = old[rows, best], new[rows, best]
     found &= (before > 0) & (after > 0)
     ratio = np.square(np.divide(after, before, out=np.ones(n), where=found))

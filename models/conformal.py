@@ -8,16 +8,18 @@ ahead, to its own side, so that one of them counts as one normal standard deviat
 Pooled over series and origins for steps near h, the quantiles of z around their median
 are the conformal part. They are drawn towards the models' own normal quantiles: by a
 quarter at least, since the windows of a panel share what happened in those months and
-so may all have been rough, or calm; and the more, the fewer windows there are.
+so may all have been rough, or calm; and the more, the fewer windows there are. A series
+whose own errors were larger or smaller than the panel's gets wider or narrower ones, as
+far as its few windows say.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
 
-from .domain import Array, Flags
+from .domain import Array, Flags, Ints
 from .members import TENTH, Ahead
 from .weighing import Backcast
 
@@ -29,12 +31,15 @@ OWN_SHARE = 0.25
 #: Windows that the models' own width counts for.
 PRIOR_WINDOWS = 20.0
 #: Errors up to this many steps away are pooled.
-NEAR_STEPS = 4
+NEAR_STEPS = 2
 #: An error beyond this many widths counts as this many.
 WILDEST = 8.0
 #: Most that an error is taken to keep from one month to the next, and the least part of
 #: a correlation over months that fades steadily.
 LASTING, LEAST_STEADY = 0.98, 0.05
+#: Windows in which a series is taken to err as the panel does, before its own are
+#: counted, and an error beyond which no more is counted.
+OWN_WINDOWS, OWN_WILDEST = 8.0, 3.0
 #: Midpoints over which the mean of a predictive distribution is taken.
 MIDPOINTS = norm.ppf((np.arange(100) + 0.5) / 100)
 
@@ -58,6 +63,15 @@ class Widths:
     def of(cls, ahead: Ahead, point: Array) -> "Widths":
         """Take the widths that the members saw around a combined forecast."""
         return cls(point, ahead.up, ahead.down)
+
+    def leaning(self, lean: Array) -> "Widths":
+        """Move every median by so many normal standard deviations, (horizon,)."""
+        moved = self.point + np.where(lean >= 0, self.up, self.down) * lean / TENTH
+        return replace(self, point=np.maximum(moved, 0))
+
+    def times(self, size: Array) -> "Widths":
+        """Widen each series by a factor, (n,)."""
+        return Widths(self.point, self.up * size[:, None], self.down * size[:, None])
 
     def errors(self, actual: Array) -> Array:
         """Errors in normal standard deviations, (n, horizon)."""
@@ -93,9 +107,8 @@ class Conformal:
     shared: Array
 
     @classmethod
-    def learn(cls, back: Backcast, point: Array, n: int) -> "Conformal":
-        """Learn from what a combination said (W, horizon) of n series and what came."""
-        z = Widths.of(back.ahead, point).errors(back.actual)
+    def learn(cls, z: Array, back: Backcast, n: int) -> "Conformal":
+        """Learn from errors (W, horizon) of n series, in normal standard deviations."""
         seen = np.isfinite(z)
         horizon = z.shape[1]
         quantiles = np.tile(SCORES, (horizon, 1))
@@ -168,6 +181,38 @@ class Conformal:
             drawn = drawn + alone * rng.standard_normal(drawn.shape)
         scores: Array = drawn @ over
         return scores
+
+
+def own_sizes(z: Array, series: Ints, n: int) -> tuple[Array, Array]:
+    """How large the errors of each series are against the panel's, about 1.
+
+    Parameters
+    ----------
+    z : array (W, horizon)
+        Errors in normal standard deviations; NaN where not known.
+    series : int array (W,)
+        Whose they are.
+    n : int
+        Number of series.
+
+    Returns
+    -------
+    array (n,)
+        By series.
+    array (W,)
+        By window, as its series' other windows say: what is learnt from its errors
+        must not have seen them.
+    """
+    square = np.square(np.clip(z, -OWN_WILDEST, OWN_WILDEST))
+    seen = np.isfinite(square)
+    square = np.where(seen, square, 0.0)
+    usual = square.sum(0) / np.maximum(seen.sum(0), 1)
+    relative = np.divide(square, usual, out=np.zeros_like(square), where=usual > 0)
+    own, windows = relative.mean(1), seen.mean(1)
+    total = OWN_WINDOWS + np.bincount(series, own, n)
+    count = OWN_WINDOWS + np.bincount(series, windows, n)
+    others = (total[series] - own) / (count[series] - windows)
+    return np.sqrt(total / count), np.sqrt(others)
 
 
 def _months(z: Array, seen: Flags) -> Array:

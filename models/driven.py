@@ -2,10 +2,10 @@
 
 The effect is learnt once (`models.drivers`), and only used where it is significant. A
 sum of series follows the mix of its parts. What the driver will be is a scenario. Where
-none is given its level is held, with its usual season: at earlier origins too, so that
-intervals carry what a forecaster of that day did not know. A held level is a guess
-about the business cycle, so it has half the say: the other half goes to the forecast
-that knows of no driver, which carries on what the series themselves do.
+none is given one is assumed (`returning`): at earlier origins too, so that intervals
+carry what a forecaster of that day did not know. It is a guess about the business
+cycle, so it has half the say: the other half goes to the forecast that knows of no
+driver, which carries on what the series themselves do.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,10 @@ from .panel import Panel, month_starts
 
 #: Months whose mean tells the mix of a sum in the future.
 MIX_MONTHS = 12
-#: Months whose mean, without the season, is the level that a flat scenario holds.
+#: Months whose mean, without the season, is the last level of a driver.
 LEVEL_MONTHS = 3
+#: Months between a level and what is left of it, and the least part that is.
+YEAR, LEAST_KEPT = 12, 0.05
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Driven:
     effect : DriverEffect
     scenario : DataFrame
         `unique_id, ds` and the driver: the future that was assumed.
-    is_flat : bool
-        Whether no scenario was given, so that the level was held.
+    is_assumed : bool
+        Whether no scenario was given, so that one was assumed.
     driver : array (n, T + horizon)
         Known and assumed.
     y : array (n, T)
@@ -46,7 +48,7 @@ class Driven:
 
     effect: DriverEffect
     scenario: pd.DataFrame
-    is_flat: bool
+    is_assumed: bool
     driver: Array
     y: Array
     hierarchy: Hierarchy | None
@@ -86,7 +88,7 @@ class Driven:
         months = panel.end[:, None] + np.arange(1, horizon + 1)
         history = pd.DataFrame(history.T).bfill().to_numpy(dtype=float).T
         future = (
-            held(history, horizon, m)
+            returning(history, horizon, m)
             if scenario is None
             else _future(scenario, name, panel, months)
         )
@@ -104,18 +106,13 @@ class Driven:
         """Factors of the past (N, T - cut) and of the months ahead (N, horizon).
 
         As at an origin `cut` months before the end of the panel: with the scenario, or
-        with the level held from there.
+        with what would have been assumed there.
         """
         known = self.y.shape[1] - cut
-        m = self.effect.season_length
-        path = self.driver[:, : known + horizon]
-        if self.is_flat:
-            past = path[:, :known]
-            path = np.concatenate([past, held(past, horizon, m)], axis=1)
-        lead = self.effect.lag_
-        reference = self.driver[:, : self.y.shape[1]].mean(1, keepdims=True)
-        seen = path[:, np.maximum(np.arange(path.shape[1]) - lead, 0)] - reference
-        factor = np.exp(self.effect.effects_[:, None] * seen)
+        past, future = self.driver[:, :known], self.driver[:, known : known + horizon]
+        if self.is_assumed:
+            future = returning(past, horizon, self.effect.season_length)
+        factor = np.concatenate(self.effect.factors(past, future), axis=1)
         if self.hierarchy is not None:
             factor = _of_sums(self.hierarchy, self.y[:, :known], factor)
         return factor[:, :known], factor[:, known:]
@@ -138,7 +135,7 @@ class Driven:
             up=ahead.up * coming,
             down=ahead.down * coming,
         )
-        if not self.is_flat:
+        if not self.is_assumed:
             return driven
         plain = forecast(rows, horizon, m)
         return driven._replace(
@@ -148,14 +145,30 @@ class Driven:
         )
 
 
-def held(history: Array, horizon: int, m: int) -> Array:
-    """Last level of a driver (n, T) with its usual season, (n, horizon)."""
+def returning(history: Array, horizon: int, m: int) -> Array:
+    """Assume a driver (n, T) to return from its last level, with its usual season.
+
+    A driver such as unemployment neither stays where it is nor goes on as it went: it
+    returns towards its mean. How fast is read off what is left after a year,
+
+        level[h] = mean + (level - mean) rho^h,   rho^12 = autocorrelation at 12 months,
+
+    pooled over series. Gives (n, horizon).
+    """
     months = history.shape[1]
     season = seasons.additive(history, m)
     place = np.arange(months + horizon) % m
-    level = (history - season[:, place[:months]])[:, -LEVEL_MONTHS:]
-    future: Array = level.mean(1, keepdims=True) + season[:, place[months:]]
-    return future
+    level = history - season[:, place[:months]]
+    mean = level.mean(1, keepdims=True)
+    apart = level - mean
+    kept = 1.0
+    if months > YEAR:
+        size = np.square(apart[:, :-YEAR]).sum()
+        kept = (apart[:, YEAR:] * apart[:, :-YEAR]).sum() / size if size > 0 else 1.0
+    pace = np.clip(kept, LEAST_KEPT, 1) ** (1 / YEAR)
+    last = apart[:, -LEVEL_MONTHS:].mean(1, keepdims=True)
+    future: Array = mean + last * pace ** np.arange(1, horizon + 1)
+    return future + season[:, place[months:]]
 
 
 def said(origins: Origins, horizon: int, m: int, driven: Driven | None) -> Ahead:

@@ -12,7 +12,7 @@ different drivers part, where c[t] cancels. Each weighs by a robust variance of 
 so that neither the many series of one county nor a shock to all passes for evidence.
 """
 
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -26,26 +26,6 @@ from .yearpairs import LEVEL, REACH, Pairs, alone_effects, pooled, shrunk
 
 #: Chance that a driver without effect counts as significant.
 ALPHA = 0.05
-
-
-class Factors(NamedTuple):
-    """What the driver does to each series, and the future it was read from.
-
-    Attributes
-    ----------
-    history : array (..., n, T)
-    future : array (..., n, H)
-        Multiplicative; about 1 on average over the history.
-    scenario : array (n, H)
-        The driver's future that was assumed.
-    is_flat : bool
-        Whether no scenario was given, so that the last known value was held.
-    """
-
-    history: Array
-    future: Array
-    scenario: Array
-    is_flat: bool
 
 
 class DriverEffect(BaseEstimator):
@@ -153,53 +133,37 @@ class DriverEffect(BaseEstimator):
         return Interval(self.effect_, low, high, LEVEL)
 
     def factors(
-        self,
-        x: ArrayLike,
-        horizon_x: ArrayLike | None = None,
-        *,
-        horizon: int | None = None,
-        effects: Array | None = None,
-    ) -> Factors:
+        self, past: ArrayLike, future: ArrayLike, effects: Array | None = None
+    ) -> tuple[Array, Array]:
         """Factors by which the driver raises or lowers history and future.
 
         Divide a history by its factors, forecast, multiply by those of the future.
 
         Parameters
         ----------
-        x : array (n, T)
+        past : array (n, T)
             The driver's history, as in `fit`. Where the lag reaches before its first
             known month, that month is held.
-        horizon_x : array (n, H), optional
-            Scenario of the driver's future; its last `lag_` months have no say yet.
-            Without it the last known value is held for `horizon` months.
-        horizon : int, optional
-            H; needed without a scenario.
+        future : array (n, H)
+            Scenario of its future; its last `lag_` months have no say yet.
         effects : array (..., n), optional
             Used instead of `effects_`: one row of `draw`, or several.
+
+        Returns
+        -------
+        array (..., n, T), array (..., n, H)
+            Multiplicative; about 1 on average over the history.
         """
         check_is_fitted(self)
-        past = _driver(x, len(self.effects_))
-        if horizon_x is not None:
-            future = _driver(horizon_x, len(past), gaps=False)
-        elif horizon is not None and horizon >= 1:
-            future = np.repeat(past[:, -1:], horizon, axis=1)
-        else:
-            raise ValueError(
-                f"without a scenario horizon must be at least 1, got {horizon}"
-            )
-        if horizon not in (None, future.shape[1]):
-            raise ValueError(
-                f"the scenario must have {horizon} months, got {future.shape[1]}"
-            )
-        months = past.shape[1]
-        whole = np.concatenate([past, future], axis=1)
+        known = _driver(past, len(self.effects_))
+        months = known.shape[1]
+        coming = _driver(future, len(known), gaps=False)
+        whole = np.concatenate([known, coming], axis=1)
         path = whole[:, np.maximum(np.arange(whole.shape[1]) - self.lag_, 0)]
         path -= path[:, :months].mean(1, keepdims=True)
         used = self.effects_ if effects is None else np.asarray(effects, dtype=float)
         factor = np.exp(used[..., None] * path)
-        return Factors(
-            factor[..., :months], factor[..., months:], future, horizon_x is None
-        )
+        return factor[..., :months], factor[..., months:]
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Draw effects (n, series): the panel's error is shared, the rest is own.

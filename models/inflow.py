@@ -50,16 +50,19 @@ class PanelForecaster(BaseEstimator):
         Series in the order of every result, sums first.
     weights_ : pandas.Series
         Weight by member, sum 1.
+    lean_ : pandas.Series
+        Share by which forecasts were moved, step by step (median over series), because
+        earlier ones of the whole panel were too high or too low (`models.bias`).
     remarks_ : tuple of panel.Remark
         What is odd about a series and how it was met: constant, short, gaps, a spike, a
-        level that shifted at once.
+        level that shifted at once, an end of noughts.
     interpolated_ : pandas.DataFrame
         `unique_id, ds` of months that were missing or set aside inside a series,
         filled in by straight lines (at its end by the last known value), never scored.
     hierarchy_ : Hierarchy or None
     driven_ : Driven or None
         Lag and effect of the driver, and the scenario that the forecast assumes
-        (`driven_.is_flat` where none was given).
+        (`driven_.is_assumed` where none was given).
 
     Examples
     --------
@@ -107,8 +110,8 @@ class PanelForecaster(BaseEstimator):
             before could know, such as a new law. From there on, those earlier
             forecasts are not scored and nothing is learnt from their errors.
         scenario : pandas.DataFrame, optional
-            `unique_id, ds` and the driver for every month ahead. Without it the last
-            known value is held.
+            `unique_id, ds` and the driver for every month ahead. Without it the
+            driver is assumed to return towards its mean (`driven.returning`).
 
         Raises
         ------
@@ -144,6 +147,9 @@ class PanelForecaster(BaseEstimator):
         self.remarks_ += _steps(self.panel_, ahead.moved[now])
         weights = self.learnt_.weights
         self.weights_ = pd.Series(weights, index=list(MEMBERS), name="weight")
+        steps = pd.RangeIndex(1, self.horizon + 1, name="step")
+        moved = self.learnt_.moved(ahead.rows(now))
+        self.lean_ = pd.Series(moved, index=steps, name="lean")
         return self
 
     def predict(self, levels: tuple[int, ...] = (80, 95)) -> pd.DataFrame:

@@ -11,6 +11,9 @@ from .weighing import Backcast
 
 #: Months of history that an origin keeps, or half of them where there are few.
 MONTHS_TO_LEARN, LEAST_TO_LEARN = 24, 6
+#: Months of history that the third origin to learn from keeps: a forecast made from
+#: much less than today's would say more of short histories than of today.
+MONTHS_OF_THIRD = 48
 
 
 class Origins(NamedTuple):
@@ -68,14 +71,15 @@ class Origins(NamedTuple):
             self.scale[rows],
             self.series[rows],
             self.histories.origin[rows],
+            self.cut[rows],
         )
 
 
 def learning_cuts(known: Ints, horizon: int) -> Ints:
-    """Origins from which weights and widths are learnt, (n, 2), -1 where none.
+    """Origins from which weights and widths are learnt, (n, 3), -1 where none.
 
-    One and two horizons back, so that their windows do not overlap; nearer where the
-    history is too short for that.
+    One, two and three horizons back, so that their windows do not overlap; nearer, and
+    two or one, where the history is too short for that.
 
     Parameters
     ----------
@@ -87,7 +91,8 @@ def learning_cuts(known: Ints, horizon: int) -> Ints:
     room = known - least
     far = np.minimum(2 * horizon, room)
     near = np.minimum(horizon, (far + 1) // 2)
-    cuts = np.stack([near, far], 1)
+    third = np.where(known - 3 * horizon >= MONTHS_OF_THIRD, 3 * horizon, -1)
+    cuts = np.stack([near, far, third], 1)
     cuts[room < 1] = -1
     cuts[far == near, 1] = -1
     return cuts

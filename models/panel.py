@@ -18,6 +18,11 @@ SPIKE_ALONE, SPIKE_FAR = 4.0, 10.0
 SPIKE_SIDE = 3
 #: Fewest known months in which a spike can be told.
 SPIKE_MONTHS = 12
+#: A series has stopped where it ends in so many months of nought, up to a year, after
+#: a year whose months were at least so large on average and, before, no run of noughts
+#: half as long: rather not reported than no one there.
+STOPPED_MONTHS, STOPPED_FROM = 3, 5.0
+YEAR = 12
 #: From median absolute deviation to standard deviation.
 NORMAL_MAD = 1.4826
 
@@ -28,7 +33,7 @@ class Remark(NamedTuple):
     Attributes
     ----------
     unique_id : str
-    what : {"constant", "zero", "short", "gaps", "spike", "shift"}
+    what : {"constant", "zero", "short", "gaps", "spike", "shift", "stopped"}
     months : tuple of Timestamp
         Which months, where that says something.
     """
@@ -96,9 +101,10 @@ class Panel:
         known = np.isfinite(values)
         first = known.argmax(1)
         inside = np.arange(values.shape[1]) >= first[:, None]
-        spike = _spikes(values)
-        gaps = inside & (~known | spike)
-        complete = pd.DataFrame(np.where(spike, np.nan, values).T).interpolate()
+        spike, stopped = _spikes(values), _stopped(values)
+        aside = spike | stopped
+        gaps = inside & (~known | aside)
+        complete = pd.DataFrame(np.where(aside, np.nan, values).T).interpolate()
         start = int(wide.index[0].year - 1970) * 12 + wide.index[0].month - 1
         labels = tuple(map(str, wide.columns))
         end = (start + last).astype(np.intp)
@@ -112,7 +118,7 @@ class Panel:
             end,
             _keys(table, labels),
         )
-        return panel._remarked(spike[:, keep])
+        return panel._remarked(spike[:, keep], stopped[:, keep])
 
     def column(self, df: pd.DataFrame, name: str) -> Array:
         """Another column of the table that the panel was read from, (n, T).
@@ -189,7 +195,7 @@ class Panel:
             end=np.full(len(y), self.end[0]),
         )
 
-    def _remarked(self, spike: Flags) -> "Panel":
+    def _remarked(self, spike: Flags, stopped: Flags) -> "Panel":
         """Say what is odd about each series."""
         remarks = []
         for i, label in enumerate(self.labels):
@@ -203,7 +209,9 @@ class Panel:
                 remarks.append(Remark(label, "short"))
             if spike[i].any():
                 remarks.append(Remark(label, "spike", tuple(at[spike[i]])))
-            gaps = self.filled[i] & ~spike[i]
+            if stopped[i].any():
+                remarks.append(Remark(label, "stopped", tuple(at[stopped[i]])))
+            gaps = self.filled[i] & ~spike[i] & ~stopped[i]
             if gaps.any():
                 remarks.append(Remark(label, "gaps", tuple(at[gaps])))
         return replace(self, remarks=tuple(remarks))
@@ -304,6 +312,24 @@ def _spikes(values: Array) -> Flags:
     found &= enough & (spread > 0)
     none[rows_[found], place[found]] = True
     return none
+
+
+def _stopped(values: Array) -> Flags:
+    """Noughts that a series ends in although it never had so many in a row, (n, T)."""
+    n, months = values.shape
+    column = np.arange(months)
+    going = ~(values == 0)
+    latest = np.maximum.accumulate(np.where(going, column, -1), axis=1)
+    last = latest[:, -1]
+    run = months - 1 - last
+    earlier = np.where(column <= last[:, None], column - latest, 0).max(1)
+    total = np.cumsum(np.pad(np.nan_to_num(values), ((0, 0), (1, 0))), axis=1)
+    rows = np.arange(n)
+    year = total[rows, last + 1] - total[rows, np.maximum(last + 1 - YEAR, 0)]
+    found = (run >= np.maximum(STOPPED_MONTHS, 2 * earlier)) & (run <= YEAR)
+    found &= year >= YEAR * STOPPED_FROM
+    aside: Flags = found[:, None] & (column > last[:, None])
+    return aside
 
 
 def _median(values: Array) -> Array:

@@ -1,13 +1,14 @@
 """From members to predictive distributions that are weighed, widened and add up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .conformal import Conformal, Widths
+from . import bias
+from .conformal import Conformal, Widths, own_sizes
 from .counts import Counts
-from .domain import Array
+from .domain import Array, Ints
 from .hierarchy import Hierarchy
 from .members import Ahead
 from .reconcile import MinT
@@ -50,11 +51,17 @@ class Learnt:
     Attributes
     ----------
     weights : array (members,)
+    lean : array (horizon,)
+        What all series are moved by, in normal standard deviations (`models.bias`).
+    sizes : array (n,)
+        How wide each series is against the panel.
     conformal : Conformal
     mint : MinT or None
     """
 
     weights: Array
+    lean: Array
+    sizes: Array
     conformal: Conformal
     mint: MinT | None
 
@@ -72,21 +79,41 @@ class Learnt:
         hierarchy : Hierarchy, optional
         """
         weights = weigh(back, ahead.members)
-        point = mix(back.ahead.members, weights)
-        conformal = Conformal.learn(back, point, len(ahead.up))
+        n, horizon = ahead.up.shape
+        widths = Widths.of(back.ahead, mix(back.ahead.members, weights))
+        sizes, others = own_sizes(widths.errors(back.actual), back.series, n)
+        widths = widths.times(others)
+        z = widths.errors(back.actual)
+        lean = bias.lean(z, back)
+        learnt = cls(weights, lean, sizes, Conformal.learn(z, back, n), None)
         if hierarchy is None:
-            return cls(weights, conformal, None)
-        n, horizon = len(hierarchy.labels), ahead.up.shape[1]
+            return learnt
         places = np.unique(back.origin, return_inverse=True)[1]
         errors = np.full((max(places.max(initial=0) + 1, 1), n, horizon), np.nan)
-        errors[places, back.series] = back.actual - point
-        return cls(weights, conformal, MinT.learn(hierarchy, errors))
+        errors[places, back.series] = back.actual - widths.leaning(lean).point
+        return replace(learnt, mint=MinT.learn(hierarchy, errors))
+
+    def widths(self, ahead: Ahead, series: Ints | slice = slice(None)) -> Widths:
+        """Medians and widths before reconciliation, of histories of these series."""
+        widths = Widths.of(ahead, mix(ahead.members, self.weights))
+        return widths.times(self.sizes[series]).leaning(self.lean)
+
+    def moved(self, ahead: Ahead) -> Array:
+        """Share by which `lean` moves the forecasts, (horizon,), median over series."""
+        before = mix(ahead.members, self.weights)
+        share = np.divide(
+            self.widths(ahead).point - before,
+            before,
+            out=np.zeros_like(before),
+            where=before > 0,
+        )
+        return np.asarray(np.median(share, axis=0), dtype=float)
 
     def outlook(self, ahead: Ahead, histories: Array) -> Outlook:
         """Distributions of what is ahead of histories (n, T)."""
-        point = mix(ahead.members, self.weights)
-        widths = Widths.of(ahead, point)
-        counts = Counts.learn(histories, point)
+        widths = self.widths(ahead)
+        counts = Counts.learn(histories, widths.point)
+        point = widths.point
         mean = point if self.mint is None else self.mint.reconcile(point)
         return Outlook(mean, widths, counts)
 

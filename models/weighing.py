@@ -37,6 +37,8 @@ class Backcast:
         `scoring.naive_scale` of the history up to the origin.
     series, origin : int array (W,)
         Which series, and which origin (0 = the latest).
+    cut : int array (W,)
+        Months from the origin to the end of the panel.
     """
 
     ahead: Ahead
@@ -44,16 +46,7 @@ class Backcast:
     scale: Array
     series: Ints
     origin: Ints
-
-    def take(self, rows: Flags) -> "Backcast":
-        """Choose windows."""
-        return Backcast(
-            self.ahead.rows(rows),
-            self.actual[rows],
-            self.scale[rows],
-            self.series[rows],
-            self.origin[rows],
-        )
+    cut: Ints
 
     def masked(self, hidden: Flags) -> "Backcast":
         """Leave months (W, horizon) unscored."""

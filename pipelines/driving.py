@@ -106,11 +106,12 @@ def driver_notes(driven: Driven, name: str, sprak: str = "sv") -> list[str]:
         f"{year}: {number(value, 1, sprak=sprak)}"
         for year, value in by_year.head(MOST_YEARS).items()
     )
-    if driven.is_flat:
+    if driven.is_assumed:
         text = _(
-            "No future of {name} is given: its level is held, with its usual season "
-            "({listed}), and half the weight goes to the forecast without it. Give "
-            "coming months in drivers to see another future."
+            "No future of {name} is given: it is assumed to return from its last level "
+            "towards its mean, as it has done, with its usual season ({listed}); half "
+            "the weight goes to the forecast without it. Give coming months in drivers "
+            "to see another future."
         )
     else:
         text = _("Assumed future of {name}, mean of the year: {listed}.")

@@ -19,6 +19,8 @@ from .wide import long, refuse_short, wide
 SEASONS_KNOWN = 24
 #: Missing months are listed up to this many.
 MOST_LISTED = 6
+#: A correction of all forecasts is told from this share on.
+LEAST_LEAN = 0.005
 
 
 class Panel(NamedTuple):
@@ -133,6 +135,20 @@ def _method(model: PanelForecaster, sprak: str) -> list[str]:
         "were remade at earlier months: {mixed}. Intervals come from the same errors."
     )
     notes = [text.format(mixed=mixed)]
+    most = max(model.lean_, key=abs)
+    if abs(most) >= LEAST_LEAN:
+        text = (
+            _(
+                "Earlier forecasts were too low nearly everywhere; these are raised "
+                "for it, by up to {share}."
+            )
+            if most > 0
+            else _(
+                "Earlier forecasts were too high nearly everywhere; these are lowered "
+                "for it, by up to {share}."
+            )
+        )
+        notes.append(text.format(share=percent(abs(most), 1, sprak=sprak)))
     if model.hierarchy_ is not None:
         notes.append(
             _(
@@ -158,6 +174,10 @@ def _remarks(model: PanelForecaster, sprak: str) -> list[str]:
             "{series}: the level changed at once in {months}; earlier months were "
             "moved to the new level."
         ),
+        "stopped": _(
+            "{series}: nothing in {months}. It was taken for not reported and set "
+            "aside. Check it; if the unit has closed, take it out."
+        ),
         "constant": _("{series}: every month is the same."),
         "zero": _("{series}: every month is nought."),
     }
@@ -167,7 +187,7 @@ def _remarks(model: PanelForecaster, sprak: str) -> list[str]:
         listed = _listed(sorted(set(gaps)))
         notes.append(texts["gaps"].format(n=len(gaps), months=listed))
     for remark in model.remarks_:
-        if remark.what in ("spike", "shift", "constant", "zero"):
+        if remark.what in ("spike", "shift", "stopped", "constant", "zero"):
             series = remark.unique_id.replace("|", ", ")
             months = _listed(list(remark.months))
             notes.append(texts[remark.what].format(series=series, months=months))

@@ -1,10 +1,10 @@
-"""A driver that leads inflow: found, used by scenario, and said when it is flat."""
+"""A driver that leads inflow: found, used by scenario, and said when one is assumed."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bemanna.models.driven import held
+from bemanna.models.driven import returning
 from bemanna.models.inflow import PanelForecaster
 
 MONTHS, AHEAD, LEAD, EFFECT = 108, 12, 3, 0.1
@@ -48,23 +48,26 @@ def test_a_true_scenario_tells_what_history_cannot() -> None:
     told = PanelForecaster(AHEAD, driver="rate").fit(known, scenario=later)
     assert told.driven_ is not None
     assert abs(told.driven_.effect.lag_ - LEAD) <= 1
-    assert not told.driven_.is_flat
+    assert not told.driven_.is_assumed
     assert error(told, later) < 0.5 * error(plain, later)
     mean = told.predict().set_index(["unique_id", "ds"])["mean"].unstack()  # noqa: PD010
     counties = mean.loc[[f"county=c{i}" for i in range(6)]].sum()
     np.testing.assert_allclose(mean.loc["total"], counties, atol=1e-8)
 
 
-def test_without_a_scenario_the_level_is_held_and_said() -> None:
+def test_without_a_scenario_one_is_assumed_and_said() -> None:
     known, later = simulated()
     model = PanelForecaster(AHEAD, driver="rate").fit(known)
     assert model.driven_ is not None
-    assert model.driven_.is_flat
+    assert model.driven_.is_assumed
     table = model.driven_.scenario
     assert list(table) == ["unique_id", "ds", "rate"]
     assert table["ds"].min() == later["ds"].min()
-    spread = table.groupby("unique_id")["rate"].agg(np.ptp)
-    assert spread.max() < 0.5
+    wide = table.pivot(index="unique_id", columns="ds", values="rate")  # noqa: PD010
+    mean = known.groupby("unique_id")["rate"].mean().to_numpy()[:, None]
+    # the recession is assumed to pass, not to deepen
+    apart = wide.to_numpy() - mean
+    assert (np.abs(apart[:, -1]) < np.abs(apart[:, 0])).all()
 
 
 def test_a_driver_without_effect_changes_nothing() -> None:
@@ -74,12 +77,24 @@ def test_a_driver_without_effect_changes_nothing() -> None:
     pd.testing.assert_frame_equal(plain, driven)
 
 
-def test_a_held_level_keeps_its_season() -> None:
-    t = np.arange(60)
+def test_a_driver_returns_at_its_own_pace_and_keeps_its_season() -> None:
+    rng = np.random.default_rng(5)
+    t = np.arange(400)
     season = np.cos(t * np.pi / 6)
-    found = held(np.array([8 + season, np.full(60, 5.0)]), 12, 12)
-    np.testing.assert_allclose(found[0], 8 + season[:12], atol=0.05)
-    np.testing.assert_allclose(found[1], 5)
+    cycle = np.zeros((20, 400))
+    for month in t[1:]:
+        cycle[:, month] = 0.95 * cycle[:, month - 1] + rng.normal(0, 0.3, 20)
+    found = returning(8 + cycle + season, 24, 12)
+    left = found - season[4:28] - (8 + cycle).mean(1, keepdims=True)
+    last = (8 + cycle)[:, -3:].mean(1) - (8 + cycle).mean(1)
+    far = np.abs(last) > 0.5
+    assert 0.90 < np.median(left[far, 0] / last[far]) < 0.98
+    assert 0.2 < np.median(left[far, 23] / left[far, 0]) < 0.45  # 0.95 ** 23 = 0.31
+
+
+def test_a_driver_without_a_year_of_changes_stays() -> None:
+    np.testing.assert_allclose(returning(np.full((1, 60), 5.0), 12, 12), 5)
+    np.testing.assert_allclose(returning(np.full((1, 7), 5.0), 12, 12), 5)
 
 
 def test_a_scenario_with_gaps_or_no_driver_is_refused() -> None:

@@ -96,8 +96,8 @@ def test_a_driver_without_effect_does_no_harm() -> None:
     models = [panel.fit() for panel in panels]
     assert sum(model.significant_ for model in models) <= 2
     for panel, model in zip(panels, models, strict=True):
-        factors = model.factors(panel.x[:, :MONTHS], horizon=AHEAD)
-        assert np.median(np.abs(factors.history - 1)) < 0.03
+        history, _ = model.factors(panel.x[:, :MONTHS], panel.x[:, MONTHS:])
+        assert np.median(np.abs(history - 1)) < 0.03
 
 
 def test_a_shock_to_all_counties_is_not_taken_for_evidence() -> None:
@@ -146,13 +146,11 @@ def test_factors_are_read_from_lagged_driver(
     panel: Panel, fitted: DriverEffect
 ) -> None:
     past, future = panel.x[:, :MONTHS], panel.x[:, MONTHS:]
-    factors = fitted.factors(past, future)
-    assert not factors.is_flat
-    np.testing.assert_array_equal(factors.scenario, future)
-    np.testing.assert_allclose(np.log(factors.history).mean(1), 0, atol=1e-12)
-    np.testing.assert_allclose(factors.history.mean(1), 1, atol=0.03)
+    history, ahead = fitted.factors(past, future)
+    np.testing.assert_allclose(np.log(history).mean(1), 0, atol=1e-12)
+    np.testing.assert_allclose(history.mean(1), 1, atol=0.03)
     lag = fitted.lag_
-    whole = np.concatenate([factors.history, factors.future], axis=1)
+    whole = np.concatenate([history, ahead], axis=1)
     ratio = np.log(whole[:, lag + 1 :] / whole[:, lag : lag + 1])
     moved = panel.x[:, 1 : whole.shape[1] - lag] - panel.x[:, :1]
     np.testing.assert_allclose(ratio, fitted.effects_[:, None] * moved, atol=1e-12)
@@ -160,18 +158,15 @@ def test_factors_are_read_from_lagged_driver(
     np.testing.assert_array_equal(whole[:, :lag], whole[:, [lag]].repeat(lag, axis=1))
 
 
-def test_a_flat_scenario_holds_the_last_value_and_says_so(
+def test_the_next_months_are_known_whatever_the_scenario(
     panel: Panel, fitted: DriverEffect
 ) -> None:
-    past = panel.x[:, :MONTHS]
-    flat = fitted.factors(past, horizon=AHEAD)
-    assert flat.is_flat
-    np.testing.assert_array_equal(flat.scenario, past[:, [-1]].repeat(AHEAD, axis=1))
-    truth = fitted.factors(past, panel.x[:, MONTHS:])
-    lag = fitted.lag_
-    # the driver leads: the next months are known already
-    np.testing.assert_array_equal(flat.future[:, :lag], truth.future[:, :lag])
-    assert np.ptp(flat.future[:, lag:], axis=1).max() == 0
+    past, lag = panel.x[:, :MONTHS], fitted.lag_
+    _, flat = fitted.factors(past, past[:, [-1]].repeat(AHEAD, axis=1))
+    _, truth = fitted.factors(past, panel.x[:, MONTHS:])
+    # the driver leads
+    np.testing.assert_array_equal(flat[:, :lag], truth[:, :lag])
+    assert np.ptp(flat[:, lag:], axis=1).max() == 0
 
 
 def test_draws_carry_the_uncertainty(panel: Panel, fitted: DriverEffect) -> None:
@@ -179,8 +174,8 @@ def test_draws_carry_the_uncertainty(panel: Panel, fitted: DriverEffect) -> None
     assert draws.shape == (4000, len(panel.y))
     np.testing.assert_allclose(draws.mean(0), fitted.effects_, atol=0.003)
     assert draws.mean(1).std() == pytest.approx(fitted.se_, rel=0.15)
-    some = fitted.factors(panel.x[:, :MONTHS], horizon=AHEAD, effects=draws[:5])
-    assert some.future.shape == (5, len(panel.y), AHEAD)
+    _, some = fitted.factors(panel.x[:, :MONTHS], panel.x[:, MONTHS:], draws[:5])
+    assert some.shape == (5, len(panel.y), AHEAD)
 
 
 @pytest.mark.parametrize("months", [5, 12, 23, 24, 30])
@@ -198,7 +193,7 @@ def test_a_constant_driver_has_no_effect(panel: Panel) -> None:
     assert model.effect_ == 0
     assert np.isinf(model.se_)
     assert not model.significant_
-    assert (model.factors(still, horizon=3).future == 1).all()
+    assert (model.factors(still, still[:, :3])[1] == 1).all()
     assert (model.draw(np.random.default_rng(0), 3) == 0).all()
 
 
@@ -214,7 +209,7 @@ def test_missing_months_late_starts_and_empty_series(panel: Panel) -> None:
     # half as much is known: the true lag is among those that cannot be told apart
     assert model.lags_["loss"][3] < 2
     assert model.effect_ == pytest.approx(0.08, abs=3 * model.se_)
-    assert np.isfinite(model.factors(x, horizon=2).history).all()
+    assert np.isfinite(model.factors(x, panel.x[:, MONTHS:])[0]).all()
     assert model.weight_[4] == model.weight_[5] == 0
 
 
@@ -245,16 +240,12 @@ def test_bad_input_is_refused(y: ArrayLike, x: ArrayLike, message: str) -> None:
 
 def test_bad_scenarios_are_refused(panel: Panel, fitted: DriverEffect) -> None:
     past = panel.x[:, :MONTHS]
-    with pytest.raises(ValueError, match="at least 1, got None"):
-        fitted.factors(past)
-    with pytest.raises(ValueError, match="must have 4 months, got 2"):
-        fitted.factors(past, past[:, :2], horizon=4)
     broken = past[:, :2].copy()
     broken[0, 0] = np.nan
     with pytest.raises(ValueError, match="got 1 values"):
         fitted.factors(past, broken)
     with pytest.raises(ValueError, match=r"\(96, months\), got \(2, 132\)"):
-        fitted.factors(past[:2], horizon=2)
+        fitted.factors(past[:2], past[:2])
     with pytest.raises(ValueError, match="max_lag must be at least 0"):
         clone(DriverEffect()).set_params(max_lag=-1).fit(panel.y, panel.x)
 

@@ -48,19 +48,19 @@ def fitted(case: Case) -> PanelForecaster:
 def test_a_scenario_is_read_and_told(tmp_path: Path) -> None:
     model = fitted(case_with(tmp_path, future=AHEAD))
     assert model.driven_ is not None
-    assert not model.driven_.is_flat
+    assert not model.driven_.is_assumed
     effect, assumed = driver_notes(model.driven_, "arbetslöshet")
     assert "fler nya ärenden" in effect
     assert "95 %" in effect
     assert assumed.startswith("Antagen framtid för arbetslöshet, årsmedel: 2026: ")
 
 
-def test_without_a_future_the_level_is_held_and_said(tmp_path: Path) -> None:
+def test_without_a_future_one_is_assumed_and_said(tmp_path: Path) -> None:
     model = fitted(case_with(tmp_path))
     assert model.driven_ is not None
-    assert model.driven_.is_flat
-    assert "nivån hålls" in driver_notes(model.driven_, "arbetslöshet")[-1]
-    assert "level is held" in driver_notes(model.driven_, "arbetslöshet", "en")[-1]
+    assert model.driven_.is_assumed
+    assert "antas gå tillbaka" in driver_notes(model.driven_, "arbetslöshet")[-1]
+    assert "assumed to return" in driver_notes(model.driven_, "arbetslöshet", "en")[-1]
 
 
 @pytest.mark.parametrize(

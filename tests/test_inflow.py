@@ -283,6 +283,31 @@ def test_nothing_is_learnt_across_an_onset() -> None:
     assert width[1] < width[0]
 
 
+def test_a_series_that_stops_is_set_aside_and_said() -> None:
+    whole = frame(counts(8), "Torsby")
+    cut = whole.assign(y=whole["y"].where(whole.index < len(whole) - 4, 0.0))
+    model = PanelForecaster(6).fit(pd.concat([panel(), cut]))
+    stopped = [r for r in model.remarks_ if r.what == "stopped"]
+    assert stopped == [("Torsby", "stopped", tuple(cut["ds"].iloc[-4:]))]
+    assert len(model.interpolated_) == 4
+    rows = model.predict().query("unique_id == 'Torsby'")
+    assert rows["mean"].mean() == pytest.approx(whole["y"].mean(), rel=0.25)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.tile([6.0, 0, 0, 0, 20], 12)[:59],  # noughts are nothing new
+        np.r_[counts(8)[:40], np.zeros(13)],  # for more than a year: it has closed
+        np.r_[np.ones(40), np.zeros(4)],  # four noughts are no wonder
+    ],
+)
+def test_noughts_that_may_be_true_are_believed(y: np.ndarray) -> None:
+    model = PanelForecaster(6).fit(frame(y))
+    assert not [r for r in model.remarks_ if r.what == "stopped"]
+    assert model.interpolated_.empty
+
+
 def test_a_step_in_the_level_is_outlived_at_once() -> None:
     rng = np.random.default_rng(5)
     season = 1 + 0.15 * np.sin(np.arange(108) * np.pi / 6)
@@ -382,11 +407,11 @@ def _bench(name: str, count: int) -> tuple[float, float, dict[int, float]]:
 
 
 def test_beats_the_floor_on_competition_series() -> None:
-    own, naive, cover = _bench("m3_monthly", 14)
+    own, naive, cover = _bench("m3_monthly", 60)
     assert own < naive - 0.1
     assert own < 1
-    assert 0.7 < cover[80] < 0.9
-    assert 0.87 < cover[95] <= 1
+    assert 0.75 < cover[80] < 0.87
+    assert 0.9 < cover[95] < 0.99
 
 
 @pytest.mark.soak
