@@ -60,6 +60,7 @@ def lean(z: Array, back: Backcast) -> Array:
     windows = _windows(back, origins, horizon) * _evenness(share)
     variance = windows * (share * np.square(means - middle)).sum(0)
     variance += PRIOR_WINDOWS * SHOCK**2
+    windows = np.maximum(windows, 1)
     variance /= (PRIOR_WINDOWS + windows - 1) * windows
     size = np.maximum(np.square(middle), np.finfo(float).tiny)
     found: Array = np.maximum(0, 1 - CAUTION * variance / size) * middle
@@ -87,4 +88,6 @@ def _windows(back: Backcast, origins: Ints, horizon: int) -> float:
 
 def _evenness(share: Array) -> Array:
     """How many equal shares would weigh as much as these (origins, horizon)."""
-    return np.asarray(1 / np.maximum(np.square(share).sum(0), np.finfo(float).tiny))
+    square = np.square(share).sum(0)
+    count: Array = np.divide(1, square, out=np.zeros_like(square), where=square > 0)
+    return count

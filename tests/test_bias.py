@@ -61,6 +61,8 @@ def test_few_series_or_one_window_say_nothing_of_a_panel() -> None:
     assert (lean([-1.0]) == 0).all()
     nothing = np.full((2 * SERIES, AHEAD), np.nan)
     assert (bias.lean(nothing, windows([0.0, 0.0])) == 0).all()
+    nothing[:, :4] = -1.0  # the last months have not come yet
+    assert (bias.lean(nothing, windows([0.0, 0.0]))[-2:] == 0).all()
 
 
 def test_windows_that_overlap_are_no_new_evidence() -> None:
