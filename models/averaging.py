@@ -71,6 +71,13 @@ class Fits(NamedTuple):
         return cls(*(np.concatenate(column, -1) for column in zip(*parts, strict=True)))
 
     @classmethod
+    def none(cls, n: int, growth: Array) -> "Fits":
+        """Leave a place for models that apply to none of n series."""
+        horizon, k = growth.shape
+        empty = np.zeros((n, k))
+        return cls(np.zeros((horizon, n, k)), growth, empty, empty + np.inf)
+
+    @classmethod
     def below(cls, parts: Sequence["Fits"]) -> "Fits":
         """Put series under each other that went through the same models."""
         return cls(

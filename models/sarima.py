@@ -10,7 +10,7 @@ conditional Gaussian likelihood weighs the models (Box & Jenkins 1970, ch. 7).
 """
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 from typing import NamedTuple
 
@@ -160,16 +160,18 @@ def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
     Parameters
     ----------
     y : array (n, T)
-        Right-aligned with NaN before the first month, complete from there.
+        Right-aligned with NaN before the first month, complete from there; quickest
+        with the longest first.
     seasonal : bool array (n,)
         Series to which models with a season apply.
     horizon, m : int
     """
     models = list(structures(bool(seasonal.any())))
     shape = (len(y), len(models))
-    means = np.empty((horizon, *shape))
-    growth = np.empty((horizon, len(models)))
-    spread, criteria = np.empty((2, *shape))
+    future = futures(bool(seasonal.any()), horizon, m)
+    means = np.zeros((horizon, *shape))
+    growth = np.stack([each.growth for each in future], axis=1)
+    spread, criteria = np.zeros(shape), np.full(shape, np.inf)
     known = np.isfinite(y).sum(1)
     # all models count the same months, or their likelihoods could not be compared
     spared = np.minimum(m + 2, np.maximum(known // 3, 2))
@@ -180,14 +182,22 @@ def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
     for i, model in enumerate(models):
         shared.setdefault((model.seasonal, model.constant), []).append(i)
     for (s, constant), places in shared.items():
-        w = difference(y, s.d, s.seasonal_d, m)
+        lost = s.d + m * s.seasonal_d
+        enough = known - lost - m * len(s.ar) >= m // 2 + MONTHS_BEYOND
+        # even a series too short for any model must be able to follow its last value
+        fits = np.flatnonzero((enough & seasonal) | s.is_plain)
+        if not fits.size:
+            continue
+        rows = slice(0, fits[-1] + 1)
+        w = difference(y[rows], s.d, s.seasonal_d, m)
         inside = np.isfinite(w)
-        drift = np.zeros(len(y))
+        drift = np.zeros(len(w))
         if constant:
             drift = np.where(inside, w, 0).sum(1) / np.maximum(inside.sum(1), 1)
         w = season_filtered(np.where(inside, w - drift[:, None], 0.0), s, m)
-        lost = s.d + m * s.seasonal_d
-        months = np.maximum(known - np.maximum(spared, lost), FEWEST_COUNTED)
+        months = np.maximum(
+            known[rows] - np.maximum(spared[rows], lost), FEWEST_COUNTED
+        )
         moved: dict[bytes, Array] = {}  # models that share an autoregression
         for i in places:
             model = models[i]
@@ -195,10 +205,10 @@ def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
             if key not in moved:
                 moved[key] = filtered(w, model.ar, ONE)
             e = filtered(moved[key], ONE, model.ma)
-            square = np.einsum("nt,nt,nt->n", e, e, counted)
-            means[..., i], growth[:, i] = ahead(level, e, drift, model, horizon, m)
-            spread[:, i] = square / months
-            criteria[:, i] = akaike(square, months, model.free)
+            square = np.einsum("nt,nt,nt->n", e, e, counted[rows])
+            means[:, rows, i] = ahead(level[rows], e, drift, future[i])
+            spread[rows, i] = square / months
+            criteria[rows, i] = akaike(square, months, model.free)
             reach = lost + len(model.ar) - 1 + m * len(s.ar)
             criteria[known - reach < m // 2 + MONTHS_BEYOND, i] = np.inf
             if not s.is_plain:
@@ -208,27 +218,58 @@ def fit(y: Array, seasonal: Flags, horizon: int, m: int) -> Fits:
     return Fits(means, growth, spread, criteria)
 
 
-def ahead(
-    y: Array, e: Array, drift: Array, model: Model, horizon: int, m: int
-) -> tuple[Array, Array]:
-    """Forecasts (horizon, n) and the growth of their variance (horizon,).
+class Future(NamedTuple):
+    """How the months ahead follow from the last ones: linear, the same for all series.
 
     With the differences multiplied into the autoregression, the future is the filter
-    ma / ar without input, started from the last months: linear in them.
+    ma / ar without input, started from the last months.
+
+    Attributes
+    ----------
+    of_errors, of_values : array (reach, horizon)
+        What a month's error and value, the latest last, add to the months ahead.
+    climb : array (horizon,)
+        What the mean of the differenced series adds.
+    growth : array (horizon,)
+        Growth of the forecast variance.
     """
-    ar, ma = model.polynomials(m)
-    size = max(len(ar), len(ma))
-    ar, ma = (np.pad(p, (0, size - len(p))) for p in (ar, ma))
-    start = np.eye(size - 1)
-    future = lfilter(ma, ar, np.zeros((size - 1, horizon)), zi=start)[0]
+
+    of_errors: Array
+    of_values: Array
+    climb: Array
+    growth: Array
+
+    @classmethod
+    def of(cls, model: Model, horizon: int, m: int) -> "Future":
+        """Solve a model's recursion once."""
+        ar, ma = model.polynomials(m)
+        size = max(len(ar), len(ma))
+        ar, ma = (np.pad(p, (0, size - len(p))) for p in (ar, ma))
+        start = np.eye(size - 1)
+        ahead = lfilter(ma, ar, np.zeros((size - 1, horizon)), zi=start)[0]
+        constant = model.ar.sum() * _lags(model.seasonal.ar).sum()
+        impulse = np.zeros(horizon)
+        impulse[0] = 1
+        return cls(
+            (hankel(ma[1:]) @ ahead)[::-1],
+            -(hankel(ar[1:]) @ ahead)[::-1],
+            constant * lfilter(ONE, ar, np.ones(horizon)),
+            np.cumsum(lfilter(ma, ar, impulse) ** 2),
+        )
+
+
+@lru_cache(maxsize=16)
+def futures(seasonal: bool, horizon: int, m: int) -> tuple[Future, ...]:
+    """Futures of `structures`, solved once for all panels."""
+    return tuple(Future.of(model, horizon, m) for model in structures(seasonal))
+
+
+def ahead(y: Array, e: Array, drift: Array, future: Future) -> Array:
+    """Forecasts (horizon, n) from values and errors (n, T) and drifts (n,)."""
     # y is at least as long as a model reaches, or the model does not apply
-    last = min(size - 1, y.shape[1])
-    recent = slice(y.shape[1] - last, None)
-    state = e[:, recent][:, ::-1] @ hankel(ma[1:])[:last]
-    state -= y[:, recent][:, ::-1] @ hankel(ar[1:])[:last]
-    constant = model.ar.sum() * _lags(model.seasonal.ar).sum()
-    climb = lfilter(ONE, ar, np.ones(horizon))
-    mean = state @ future + np.outer(drift * constant, climb)
-    impulse = np.zeros(horizon)
-    impulse[0] = 1
-    return mean.T, np.cumsum(lfilter(ma, ar, impulse) ** 2)
+    last = min(len(future.of_values), y.shape[1])
+    mean = e[:, e.shape[1] - last :] @ future.of_errors[-last:]
+    mean += y[:, y.shape[1] - last :] @ future.of_values[-last:]
+    mean += np.outer(drift, future.climb)
+    means: Array = mean.T
+    return means

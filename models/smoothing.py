@@ -158,28 +158,30 @@ def one_step(
     return States(at, trend, state, square)
 
 
-def ahead(states: States, grid: Grid, months: int, horizon: int) -> tuple[Array, Array]:
-    """Forecasts and the growth of their variance.
-
-    Returns
-    -------
-    array (horizon, n, K)
-        Means.
-    array (horizon, K)
-        Variance in units of the one-step variance: cumulated squares of
-        `1, c[1], c[2], ...` with `c[j] = alpha + beta (phi + .. + phi^j) + gamma
-        [j % m == 0]` (Hyndman et al. 2008, table 6.1).
-    """
+def ahead(states: States, grid: Grid, months: int, horizon: int) -> Array:
+    """Forecasts (horizon, n, K)."""
     m = len(states.seasons)
-    powers = grid.phi ** np.arange(1, horizon + 1)[:, None]
-    climbed = np.cumsum(powers, axis=0)
-    steps = np.arange(horizon)
-    means = states.level + climbed[:, None] * states.slope
-    means += states.seasons[(months + steps) % m]
+    means = states.level + _climbed(grid, horizon)[:, None] * states.slope
+    means += states.seasons[(months + np.arange(horizon)) % m]
+    return means
+
+
+def growth(grid: Grid, m: int, horizon: int) -> Array:
+    """Forecast variance in units of the one-step variance, (horizon, K).
+
+    Cumulated squares of `1, c[1], c[2], ...` with `c[j] = alpha + beta (phi + .. +
+    phi^j) + gamma [j % m == 0]` (Hyndman et al. 2008, table 6.1).
+    """
     response = np.ones((horizon, len(grid.alpha)))
-    response[1:] = grid.alpha + grid.beta * climbed[:-1]
-    response[1:] += np.where((steps[1:] % m == 0)[:, None], grid.gamma, 0)
-    return means, np.cumsum(response**2, axis=0)
+    response[1:] = grid.alpha + grid.beta * _climbed(grid, horizon)[:-1]
+    turn = np.arange(1, horizon) % m == 0
+    response[1:] += np.where(turn[:, None], grid.gamma, 0)
+    return np.cumsum(response**2, axis=0)
+
+
+def _climbed(grid: Grid, horizon: int) -> Array:
+    """How many slopes a damped trend has climbed, (horizon, K)."""
+    return np.cumsum(grid.phi ** np.arange(1, horizon + 1)[:, None], axis=0)
 
 
 def first_states(y: Array, first: Array) -> tuple[Array, Array]:
@@ -273,12 +275,16 @@ def _fit(y: Array, first: Array, seasons: Array, horizon: int) -> Fits:
         without = y - season[:, np.arange(months) % m]
         for grid_of, start in KINDS:
             grid = grid_of(seasonal, m)
+            widening = growth(grid, m, horizon)
+            if seasonal and not seasons.any():
+                parts.append(Fits.none(len(y), widening))
+                continue
             level, slope = start(without, first)
             states = one_step(y, first, level, slope, season, grid)
-            means, growth = ahead(states, grid, months, horizon)
+            means = ahead(states, grid, months, horizon)
             criteria = akaike(states.square, known, grid.free)
             if seasonal:
                 criteria[~seasons.any(1)] = np.inf
             spread = states.square / np.maximum(known - 0.6 * grid.free, 4)
-            parts.append(Fits(means, growth, spread, criteria))
+            parts.append(Fits(means, widening, spread, criteria))
     return Fits.beside(parts)

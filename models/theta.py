@@ -11,7 +11,7 @@ import numpy as np
 from . import seasons
 from .averaging import Fits, akaike, chunks
 from .domain import Array
-from .smoothing import Grid, ahead, first_level, one_step, whole_slope
+from .smoothing import Grid, ahead, first_level, growth, one_step, whole_slope
 
 SPEEDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)
 SLOPE_SHARES = (0.0, 0.5, 1.0)
@@ -47,14 +47,15 @@ def _fit(y: Array, first: Array, slope: Array, horizon: int, m: int) -> Fits:
     """Run a few seasonally adjusted series through the whole grid."""
     n, months = y.shape
     known = (months - first)[:, None].astype(float)
+    widening = growth(GRID, m, horizon)
     parts = []
     for share in SLOPE_SHARES:
         line = share * slope[:, None] * np.arange(months + horizon)
         flat = y - line[:, :months]
         level = first_level(flat, first)
         states = one_step(flat, first, level, np.zeros(n), np.zeros((n, m)), GRID)
-        means, growth = ahead(states, GRID, months, horizon)
+        means = ahead(states, GRID, months, horizon)
         means = means + line[:, months:].T[:, :, None]
         criteria = akaike(states.square, known, GRID.free)
-        parts.append(Fits(means, growth, states.square / known, criteria))
+        parts.append(Fits(means, widening, states.square / known, criteria))
     return Fits.beside(parts)

@@ -144,9 +144,7 @@ def test_smoothing_steps_equal_statsmodels(ets: Ets, flat: bool) -> None:
         close([s.slope.item() for s in path], fit.slope)
     if ets.gamma >= 0:
         close([s.seasons[t % M].item() for t, s in enumerate(path)], fit.season)
-    ahead = [
-        smoothing.ahead(s, ets.grid, t, 1)[0].item() for t, s in enumerate(path, 1)
-    ]
+    ahead = [smoothing.ahead(s, ets.grid, t, 1).item() for t, s in enumerate(path, 1)]
     close(y[1:] - ahead[:-1], fit.resid[1:])
     close([s.square.item() for s in path], np.cumsum(fit.resid**2))
 
@@ -159,7 +157,8 @@ def test_smoothing_likelihood_and_forecasts_equal_statsmodels(ets: Ets) -> None:
     square = states.square.item()
     likelihood = -MONTHS / 2 * (np.log(2 * np.pi * square / MONTHS) + 1)
     close(likelihood, fit.model.loglike(fit.params))
-    means, growth = smoothing.ahead(states, ets.grid, MONTHS, HORIZON)
+    means = smoothing.ahead(states, ets.grid, MONTHS, HORIZON)
+    growth = smoothing.growth(ets.grid, states.seasons.shape[0], HORIZON)
     ahead = fit.get_prediction(MONTHS, MONTHS + HORIZON - 1)
     close(means[:, 0, 0], ahead.predicted_mean)
     close(growth[:, 0] * square / MONTHS, ahead.forecast_variance)
@@ -279,10 +278,11 @@ def test_sarima_errors_likelihood_and_forecasts_equal_statsmodels(model: Model) 
     close(e[0, oracle.lost :], fit.forecasts_error[0])
     likelihood = -months / 2 * (np.log(2 * np.pi * variance) + 1)
     close(likelihood, fit.llf)
-    means, growth = sarima.ahead(y[None], e, drift, model, HORIZON, M)
+    future = sarima.Future.of(model, HORIZON, M)
+    means = sarima.ahead(y[None], e, drift, future)
     ahead = fit.get_forecast(HORIZON)
     close(means[:, 0], ahead.predicted_mean + oracle.line[len(y) :])
-    close(growth * variance, ahead.var_pred_mean)
+    close(future.growth * variance, ahead.var_pred_mean)
 
 
 @pytest.mark.parametrize(
