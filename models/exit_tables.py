@@ -84,6 +84,32 @@ class Marginal(NamedTuple):
     gradient: Array
 
 
+def who(
+    table: Encoded, months: Array, segment: str | None, code: int
+) -> tuple[Encoded, Array]:
+    """Patterns of a segment and their shares in each duration band, (C, B).
+
+    Parameters
+    ----------
+    table, months
+        As from `Mix.of`.
+    segment : str or None
+        Name of the segment column; None = everybody is one segment.
+    code : int
+        Level code of the segment.
+    """
+    if segment is not None:
+        inside = table[segment] == code
+        if not inside.any():  # never with what is given: move all there
+            table = table | {segment: np.full_like(table[segment], code)}
+        else:
+            table = {name: v[inside] for name, v in table.items()}
+            months = months[inside]
+    whole = months.sum(1, keepdims=True)
+    shares = months + WHOLE_MIX * whole / whole.sum()
+    return table, shares / shares.sum(0)
+
+
 def marginal(
     design: Design,
     coef: Array,
@@ -117,19 +143,9 @@ def marginal(
     time = design.time(logs)
     first, slopes = design.first, design.slopes
     for s, code in enumerate(codes):
-        rows, months_in = table, weights
-        if segment is not None:
-            inside = table[segment] == code
-            if not inside.any():  # never with what is given: move all there
-                rows = table | {segment: np.full_like(table[segment], code)}
-            else:
-                rows = {name: v[inside] for name, v in table.items()}
-                months_in = weights[inside]
-        z = design.covariates.design(rows, len(months_in))
+        rows, shares = who(table, weights, segment, code)
+        z = design.covariates.design(rows, len(shares))
         last = z.shape[1] + first
-        whole = months_in.sum(1, keepdims=True)
-        shares = months_in + WHOLE_MIX * whole / whole.sum()
-        shares = shares / shares.sum(0)
         fixed = coef[0] + z @ coef[first:last]
         sloped = z[:, slopes] @ coef[last:]
         for m in range(months):

@@ -145,6 +145,12 @@ class ExitModel(SegmentHazards):
             self.knots,
             self.exits_,
         )
+        self._learn(data)
+        self.mix_ = Mix.seen(covariates, X, data)
+        return self
+
+    def _learn(self, data: Counts) -> None:
+        """Fit the coefficients on cells."""
         cells = data.counted.cells
 
         def design(start: int, stop: int) -> Array:
@@ -156,19 +162,18 @@ class ExitModel(SegmentHazards):
         self.coef_, self.covariance_ = fitted.coef, fitted.covariance
         self.loglik_, self.n_iter_ = fitted.loglik, fitted.iterations
         self.n_cells_ = len(cells.pattern)
-        self.mix_ = Mix.seen(covariates, X, data)
         self.association_ = Association.read(
             self.destinations_,
             self.coef_,
             self.covariance_,
             self.design_.column(self.caseload),
         )
-        return self
 
     def predict_hazard(self, X: pd.DataFrame, elapsed: ArrayLike = 0) -> Array:
         """Exit probability in elapsed month `elapsed`, shape (n, J)."""
         parts = [self._hazard(part) for part in self._blocks(X, elapsed)]
-        return np.concatenate(parts) if parts else np.zeros((0, self.coef_.shape[1]))
+        none = np.zeros((0, len(self.destinations_)))
+        return np.concatenate(parts) if parts else none
 
     def hazard_interval(
         self, X: pd.DataFrame, elapsed: ArrayLike = 0, level: float = 0.95
@@ -221,11 +226,21 @@ class ExitModel(SegmentHazards):
 
     def score(self, X: pd.DataFrame, y: pd.DataFrame) -> float:
         """Mean log-likelihood per household-month; higher is better."""
-        data, share = self._cell_hazard(X, y)
-        counts = data.counted.cells.counts
+        months = float((y["stop"] - y["entry"]).sum())
+        everyone = np.zeros(len(X), dtype=np.intp)
+        return float(self.log_likelihood(X, y, everyone).sum() / months)
+
+    def log_likelihood(
+        self, X: pd.DataFrame, y: pd.DataFrame, groups: ArrayLike
+    ) -> pd.Series:
+        """Log-likelihood by group; `groups` as in `observed_expected`."""
+        data, share = self._cell_hazard(X, y, groups)
+        cells = data.counted.cells
         stay = 1 - share.sum(1, keepdims=True)
         chances = np.maximum(np.column_stack([stay, share]), 1e-300)
-        return float((counts * np.log(chances)).sum() / counts.sum())
+        each = (cells.counts * np.log(chances)).sum(1)
+        group = pd.Index(data.group[cells.pattern], name="group")
+        return pd.Series(each, index=group).groupby(level=0).sum()
 
     def observed_expected(
         self, X: pd.DataFrame, y: pd.DataFrame, groups: ArrayLike
