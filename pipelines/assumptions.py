@@ -78,6 +78,23 @@ def _effect(effect: EffortEffect, sprak: str) -> list[Assumption]:
 def _people(case: Case, learned: Learned, sprak: str) -> list[Assumption]:
     _ = translator(sprak)
     rows = []
+    judged = learned.exit_contest
+    if judged is not None:
+        text = (
+            _("boosted trees; they predicted unseen households better than the logit")
+            if judged.is_won
+            else _("a logit; boosted trees did not predict unseen households better")
+        )
+        source = _("the register, {n} households in {folds} folds")
+        rows.append(
+            Assumption(
+                _("Model of who leaves"),
+                text,
+                source.format(
+                    n=number(judged.households, sprak=sprak), folds=judged.folds
+                ),
+            )
+        )
     if learned.reentry.size:
         share = float(learned.reentry.sum(1).mean())
         rows.append(

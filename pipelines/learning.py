@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from ..models.benefit import BenefitModel
+from ..models.boosted_exits import BoostedExitModel
 from ..models.domain import Array
 from ..models.effect import EffortEffect
 from ..models.exits import ExitModel
 from ..models.pilot import difference_in_differences, observed_expected
 from ..models.returns import return_shares
+from ..models.selection import BLOCKS, Contest, contest
 from .exposure import MONTHS, monthly
 from .registers import Case, rows_for_exits
 
@@ -38,6 +40,9 @@ class Learned:
     curve : pandas.DataFrame
         `segment, elapsed, hazard, lo-95, hi-95`.
     benefit : BenefitModel or None
+    exit_contest : Contest or None
+        How the challenger did against the exit model; None where they were not
+        compared.
     """
 
     effect: EffortEffect
@@ -46,6 +51,7 @@ class Learned:
     benefit_draws: Mapping[str, Array] = field(default_factory=dict)
     curve: pd.DataFrame = field(default_factory=pd.DataFrame)
     benefit: BenefitModel | None = None
+    exit_contest: Contest | None = None
 
 
 def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
@@ -59,7 +65,7 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         How many draws carry the uncertainty on.
     """
     for_exits, for_benefit = rng.spawn(2)
-    exit_draws = learn_exits(case, for_exits, draws)
+    exit_draws, exit_contest = learn_exits(case, for_exits, draws)
     benefit_draws, benefit = learn_benefit(case, for_benefit, draws)
     return Learned(
         effect=learn_effect(case),
@@ -68,11 +74,17 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         benefit_draws=benefit_draws,
         curve=exit_curve(case, exit_draws),
         benefit=benefit,
+        exit_contest=exit_contest,
     )
 
 
-def learn_exits(case: Case, rng: np.random.Generator, draws: int) -> dict[str, Array]:
+def learn_exits(
+    case: Case, rng: np.random.Generator, draws: int
+) -> tuple[dict[str, Array], Contest | None]:
     """Exit probability by unit, segment and months on assistance.
+
+    From spells it is that of the exit model, or of its challenger where that one
+    predicted households it had not seen clearly better.
 
     The caseload is left out on purpose: in routine data it goes with how hard cases
     are, and what it does to exits is the effect's business.
@@ -80,16 +92,16 @@ def learn_exits(case: Case, rng: np.random.Generator, draws: int) -> dict[str, A
     if case.spells is not None:
         rows, outcome = rows_for_exits(case)
         covariates = describing(rows)
-        spell_model = ExitModel().fit(covariates, outcome)
+        model, judged = exit_model(covariates, outcome, rows["household"], rng)
         several = len(case.units) > 1
         return {
-            unit: spell_model.draws(
+            unit: model.draws(
                 rng, draws, case.segments, MONTHS, {"unit": unit} if several else None
             )
             for unit in case.units
-        }
+        }, judged
     if not case.knows_flows:
-        return {}
+        return {}, None
     by_unit = {}
     for unit in case.units:
         start, served, end, exits = (
@@ -99,14 +111,33 @@ def learn_exits(case: Case, rng: np.random.Generator, draws: int) -> dict[str, A
         told = np.asarray(np.isfinite(served + exits).any(axis=1))
         has = np.isfinite(np.stack([start, served, end])).any((0, 2))
         if (has & ~told).any() or not told.any():
-            return {}  # a group whose exits nobody knows
+            return {}, None  # a group whose exits nobody knows
         names = tuple(np.array(case.segments)[told])
-        model = ExitModel.from_flows(served[told], exits[told], names)
-        drawn = model.draws(rng, draws, names, MONTHS)
+        totals = ExitModel.from_flows(served[told], exits[told], names)
+        drawn = totals.draws(rng, draws, names, MONTHS)
         # a group that the unit does not have gets the others' mean, for no cases
         by_unit[unit] = np.repeat(drawn.mean(1, keepdims=True), told.size, axis=1)
         by_unit[unit][:, told] = drawn
-    return by_unit
+    return by_unit, None
+
+
+def exit_model(
+    covariates: pd.DataFrame,
+    outcome: pd.DataFrame,
+    households: pd.Series,
+    rng: np.random.Generator,
+) -> tuple[ExitModel, Contest | None]:
+    """Fit the exit model, or the challenger that beats it out of sample.
+
+    Few households cannot judge between them: then there is no contest.
+    """
+    champion, challenger = ExitModel(), BoostedExitModel()
+    if households.nunique() < BLOCKS:
+        return champion.fit(covariates, outcome), None
+    (dealer,) = rng.spawn(1)
+    judged = contest(champion, challenger, covariates, outcome, households, dealer)
+    chosen = challenger if judged.is_won else champion
+    return chosen.fit(covariates, outcome), judged
 
 
 def describing(rows: pd.DataFrame) -> pd.DataFrame:

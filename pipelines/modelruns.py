@@ -126,6 +126,14 @@ def _exits(outcome: Outcome) -> ModelRun:
         .items()
     }
     params = {"segments": curve["segment"].nunique(), "months": curve["elapsed"].max()}
+    judged = outcome.exit_contest
+    if judged is not None:
+        params["antagen"] = "boosted trees" if judged.is_won else "logit"
+        params["utmanare"] = "logit" if judged.is_won else "boosted trees"
+        metrics["out_of_sample/logit"] = judged.champion
+        metrics["out_of_sample/boosted_trees"] = judged.challenger
+        metrics["out_of_sample/gain"] = judged.gain
+        metrics["out_of_sample/gain_se"] = judged.se
     return ModelRun("exits", params, metrics)
 
 

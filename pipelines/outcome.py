@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..models.effect import EffortEffect
+from ..models.selection import Contest
 from ..optimisation.plan import StaffingPlan
 from .forecast import Forecast, YearForecast
 from .registers import Case
@@ -74,6 +75,8 @@ class Outcome:
     backtest : pandas.DataFrame
         Accuracy of the forecast on held-back months; may be empty.
     info : RunInfo
+    exit_contest : Contest or None
+        How the challenger of the exit model did; None where they were not compared.
     """
 
     case: Case
@@ -86,3 +89,4 @@ class Outcome:
     assumptions: tuple[Assumption, ...]
     backtest: pd.DataFrame
     info: RunInfo
+    exit_contest: Contest | None = None

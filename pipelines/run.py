@@ -121,6 +121,7 @@ def find_out(
             seconds=time.monotonic() - started,
             command=f"bemanna run {case.folder} --seed {seed}",
         ),
+        exit_contest=learned.exit_contest,
     )
 
 

@@ -9,7 +9,7 @@ from shared import shared_data
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, KFold, cross_val_score
 
-from bemanna.models import cells, exits, logit
+from bemanna.models import cells, logit, spell_hazards
 from bemanna.models.cells import band_starts
 from bemanna.models.effect import Association, EffortEffect
 from bemanna.models.exits import ExitModel
@@ -108,7 +108,7 @@ def test_counting_in_small_blocks_changes_nothing(
 ) -> None:
     monkeypatch.setattr(cells, "BLOCK", 200)
     monkeypatch.setattr(logit, "BLOCK", 17)
-    monkeypatch.setattr(exits, "BLOCK", 17)
+    monkeypatch.setattr(spell_hazards, "BLOCK", 17)
     blocks = ExitModel().fit(drawn.X, drawn.y)
     assert blocks.coef_ == pytest.approx(fitted.coef_, abs=1e-8)
     assert blocks.score(drawn.X, drawn.y) == pytest.approx(
