@@ -62,10 +62,8 @@ def pool(
     for depth in range(1, len(names) + 1):
         by = units.groupby(names[:depth], observed=True, sort=True)
         code = by.ngroup().to_numpy()
-        observed, expected = (
-            np.bincount(code, units[name].to_numpy(float))
-            for name in ("observed", "expected")
-        )
+        counts = [units[c].to_numpy(float) for c in ("observed", "expected")]
+        observed, expected = (np.bincount(code, c).astype(float) for c in counts)
         group = np.bincount(code, borrowed) / np.bincount(code)
         shape = shape_between(observed, expected * group)
         # posterior of each factor: Gamma(shape + O) with mean (shape + O) / rate

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 from ..models.benefit import BenefitModel
 from ..models.boosted_exits import BoostedExitModel
@@ -12,6 +13,7 @@ from ..models.domain import Array
 from ..models.effect import EffortEffect
 from ..models.exits import ExitModel
 from ..models.pilot import difference_in_differences, observed_expected
+from ..models.pooling import draw_factors, pool
 from ..models.returns import return_shares
 from ..models.selection import BLOCKS, Contest, contest
 from .exposure import MONTHS, monthly
@@ -90,16 +92,7 @@ def learn_exits(
     are, and what it does to exits is the effect's business.
     """
     if case.spells is not None:
-        rows, outcome = rows_for_exits(case)
-        covariates = describing(rows)
-        model, judged = exit_model(covariates, outcome, rows["household"], rng)
-        several = len(case.units) > 1
-        return {
-            unit: model.draws(
-                rng, draws, case.segments, MONTHS, {"unit": unit} if several else None
-            )
-            for unit in case.units
-        }, judged
+        return spell_exits(case, rng, draws)
     if not case.knows_flows:
         return {}, None
     by_unit = {}
@@ -119,6 +112,58 @@ def learn_exits(
         by_unit[unit] = np.repeat(drawn.mean(1, keepdims=True), told.size, axis=1)
         by_unit[unit][:, told] = drawn
     return by_unit, None
+
+
+def spell_exits(
+    case: Case, rng: np.random.Generator, draws: int
+) -> tuple[dict[str, Array], Contest | None]:
+    """Exit probability of each unit from spells.
+
+    Units share one model, and each differs from it by a factor on its exits that is
+    drawn towards the others' as far as its own exits leave it open (`models.pooling`).
+    """
+    rows, outcome = rows_for_exits(case)
+    covariates = describing(rows).drop(columns="unit", errors="ignore")
+    model, judged = exit_model(covariates, outcome, rows["household"], rng)
+    if len(case.units) == 1:
+        shared = model.draws(rng, draws, case.segments, MONTHS)
+        return {case.units[0]: shared}, judged
+    hazard = model.hazard_by_destination(case.segments, MONTHS).sum(-1)
+    pooled = pool(against_model(rows, outcome, hazard, case)).reindex(case.units)
+    factors = draw_factors(pooled.dropna(), rng, draws)
+    place = {unit: i for i, unit in enumerate(pooled.dropna().index)}
+    by_unit = {}
+    for unit in case.units:
+        by_unit[unit] = model.draws(rng, draws, case.segments, MONTHS)
+        if unit in place:  # a unit that nobody has been served in has no own exits
+            factor = factors[:, place[unit], None, None]
+            by_unit[unit] = expit(logit(by_unit[unit]) + np.log(factor))
+    return by_unit, judged
+
+
+def against_model(
+    rows: pd.DataFrame, outcome: pd.DataFrame, hazard: Array, case: Case
+) -> pd.DataFrame:
+    """Observed exits of each unit, and those that hazards (S, M) would have given."""
+    segments, months = hazard.shape
+    unit = pd.Index(case.units).get_indexer(pd.Index(rows["unit"]))
+    segment = pd.Index(case.segments).get_indexer(pd.Index(rows["segment"]))
+    first, after = (
+        np.minimum(outcome[c].to_numpy(int), months) for c in ("entry", "stop")
+    )
+    came = np.zeros((len(case.units), segments, months + 1))
+    np.add.at(came, (unit, segment, first), 1)
+    np.add.at(came, (unit, segment, after), -1)
+    at_risk = came.cumsum(-1)[..., :months]
+    left = outcome["exit"].notna() & (outcome["stop"] <= months)
+    table = pd.DataFrame(
+        {
+            "unit": case.units,
+            "observed": np.bincount(unit[left], minlength=len(case.units)),
+            "expected": np.einsum("usm,sm->u", at_risk, hazard),
+        }
+    )
+    return table[table["expected"] > 0]
 
 
 def exit_model(

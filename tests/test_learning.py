@@ -1,9 +1,21 @@
 """What is learnt from a case, and what is left out of it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pytest
 
-from bemanna.pipelines.learning import describing, exit_curve
+from bemanna.models.exits import ExitModel
+from bemanna.pipelines.cases import write_case
+from bemanna.pipelines.learning import (
+    against_model,
+    describing,
+    exit_curve,
+    spell_exits,
+)
+from bemanna.pipelines.registers import Case, read_case, rows_for_exits
 
 
 def rows(n: int = 40) -> pd.DataFrame:
@@ -36,3 +48,36 @@ def test_without_hazards_the_curve_is_an_empty_table() -> None:
     curve = exit_curve(None, {})  # type: ignore[arg-type]
     assert curve.empty
     assert list(curve.columns) == ["segment", "elapsed", "hazard", "lo-95", "hi-95"]
+
+
+@pytest.fixture(scope="module")
+def gavle(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder: Path = tmp_path_factory.mktemp("gavle") / "case"
+    write_case("gavle", folder, 1)
+    return read_case(folder)
+
+
+def test_expected_exits_of_all_units_are_those_observed(gavle: Case) -> None:
+    rows_, outcome = rows_for_exits(gavle)
+    model = ExitModel().fit(rows_[["segment"]], outcome)
+    hazard = model.hazard_by_destination(gavle.segments, 120).sum(-1)
+    table = against_model(rows_, outcome, hazard, gavle)
+    within = outcome["exit"].notna() & (outcome["stop"] <= 120)
+    assert table["observed"].sum() == within.sum()
+    assert table["expected"].sum() == pytest.approx(table["observed"].sum(), rel=0.03)
+
+
+def test_a_small_unit_borrows_and_is_less_sure(gavle: Case) -> None:
+    assert gavle.spells is not None
+    small, *others = gavle.units
+    spells = gavle.spells
+    names = spells.loc[spells["unit"] == small, "household"].unique()[:8]
+    kept = (spells["unit"] != small) | spells["household"].isin(names)
+    thinned = replace(gavle, spells=spells[kept])
+    draws, _ = spell_exits(thinned, np.random.default_rng(1), 300)
+    logs = {unit: np.log(draws[unit][:, :, 6]) for unit in gavle.units}
+    spread = {unit: table.std(0).mean() for unit, table in logs.items()}
+    assert spread[small] >= 0.9 * max(spread[unit] for unit in others)
+    # eight households may say anything; the unit stays near the others
+    apart = np.abs(logs[small].mean() - np.mean([logs[u].mean() for u in others]))
+    assert apart < 0.5
