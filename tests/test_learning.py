@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from bemanna.models.exits import ExitModel
-from bemanna.pipelines.cases import write_case
 from bemanna.pipelines.learning import (
     against_model,
     describing,
@@ -16,6 +15,7 @@ from bemanna.pipelines.learning import (
     spell_exits,
 )
 from bemanna.pipelines.registers import Case, read_case, rows_for_exits
+from bemanna.pipelines.synthetic import simulate_default
 
 
 def rows(n: int = 40) -> pd.DataFrame:
@@ -51,31 +51,31 @@ def test_without_hazards_the_curve_is_an_empty_table() -> None:
 
 
 @pytest.fixture(scope="module")
-def gavle(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder: Path = tmp_path_factory.mktemp("gavle") / "case"
-    write_case("gavle", folder, 1)
+def three(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder: Path = tmp_path_factory.mktemp("three")
+    simulate_default(folder, seed=4, months=60, cases=450)
     return read_case(folder)
 
 
-def test_expected_exits_of_all_units_are_those_observed(gavle: Case) -> None:
-    rows_, outcome = rows_for_exits(gavle)
+def test_expected_exits_of_all_units_are_those_observed(three: Case) -> None:
+    rows_, outcome = rows_for_exits(three)
     model = ExitModel().fit(rows_[["segment"]], outcome)
-    hazard = model.hazard_by_destination(gavle.segments, 120).sum(-1)
-    table = against_model(rows_, outcome, hazard, gavle)
+    hazard = model.hazard_by_destination(three.segments, 120).sum(-1)
+    table = against_model(rows_, outcome, hazard, three)
     within = outcome["exit"].notna() & (outcome["stop"] <= 120)
     assert table["observed"].sum() == within.sum()
     assert table["expected"].sum() == pytest.approx(table["observed"].sum(), rel=0.03)
 
 
-def test_a_small_unit_borrows_and_is_less_sure(gavle: Case) -> None:
-    assert gavle.spells is not None
-    small, *others = gavle.units
-    spells = gavle.spells
+def test_a_small_unit_borrows_and_is_less_sure(three: Case) -> None:
+    assert three.spells is not None
+    small, *others = three.units
+    spells = three.spells
     names = spells.loc[spells["unit"] == small, "household"].unique()[:8]
     kept = (spells["unit"] != small) | spells["household"].isin(names)
-    thinned = replace(gavle, spells=spells[kept])
+    thinned = replace(three, spells=spells[kept])
     draws, _ = spell_exits(thinned, np.random.default_rng(1), 300)
-    logs = {unit: np.log(draws[unit][:, :, 6]) for unit in gavle.units}
+    logs = {unit: np.log(draws[unit][:, :, 6]) for unit in three.units}
     spread = {unit: table.std(0).mean() for unit, table in logs.items()}
     assert spread[small] >= 0.9 * max(spread[unit] for unit in others)
     # eight households may say anything; the unit stays near the others
