@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from .domain import Array
-from .pilot import PilotEstimate, drift_between
+from .drift import drift_between
+from .pilot import PilotEstimate
 
 LN2 = float(np.log(2))
 #: Weak half-normal scale of the drift between units (log ratio) when a pilot is

@@ -24,9 +24,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from sklearn.base import clone
-from statsmodels.stats.meta_analysis import combine_effects
 
 from .domain import Array, Interval
+from .drift import dose_slope, drift_between
 
 Flags = NDArray[np.bool_]
 
@@ -98,7 +98,7 @@ class PilotEstimate:
         three arrays of shape (n,)
         """
         weight = 1 / (self.variance + np.atleast_1d(tau2)[:, None])
-        estimate, variance = _dose_slope(self.change, self.halvings, weight)
+        estimate, variance = dose_slope(self.change, self.halvings, weight)
         control = self.halvings == 0
         w, d = weight[:, control], self.change[control]
         mean = (w * d).sum(1) / w.sum(1)
@@ -139,22 +139,55 @@ def observed_expected(
 
     Parameters
     ----------
+    after : bool array of shape (n,)
+        Whether the row lies in or after the pilot's first month.
+    model, X, y, treated, unit, caseload
+        As in `expected_by_period`.
+
+    Returns
+    -------
+    frame with columns unit, after, observed, expected, months, caseload
+    """
+    period = np.asarray(after, dtype=bool).astype(np.intp) - 1
+    table = expected_by_period(model, X, y, period, treated, unit, caseload)
+    return table.assign(period=table["period"] >= 0).rename(columns={"period": "after"})
+
+
+def expected_by_period(
+    model: ExitsExpected,
+    X: pd.DataFrame,
+    y: pd.DataFrame,
+    period: NDArray[np.intp],
+    treated: Sequence[str],
+    unit: str = "unit",
+    caseload: str = "caseload",
+) -> pd.DataFrame:
+    """Observed and expected exits by unit and period, e.g. quarter from the start.
+
+    Parameters
+    ----------
     model : ExitModel
         Cloned, then fitted without the treated units' later rows and without the
         columns `unit` and `caseload`.
     X, y : frames of n counting-process rows
-        Rows are split where the pilot begins.
-    after : bool array of shape (n,)
-        Whether the row lies in or after the pilot's first month.
+        Rows are split where a period begins.
+    period : int array of shape (n,)
+        Period of each row; 0 is the pilot's first, -1 the last before it.
     treated : sequence of str
         Units in the pilot.
 
     Returns
     -------
-    frame with columns unit, after, observed, expected, months, caseload
-        `caseload` is the geometric mean over household-months.
+    frame with columns unit, period, observed, expected, months, caseload
+        Every unit in every period. `caseload` is the geometric mean over
+        household-months.
+
+    Raises
+    ------
+    ValueError
+        A pilot unit without rows, or cases per handler that are not known.
     """
-    after = np.asarray(after, dtype=bool)
+    period = np.asarray(period)
     names = X[unit].astype(str).to_numpy()
     missing = sorted(set(treated) - set(names))
     if missing:
@@ -162,20 +195,22 @@ def observed_expected(
     cases = X[caseload].to_numpy(float)
     if not (cases > 0).all():
         raise ValueError("cases per handler must be known, and above 0, in every row")
-    learn = ~(after & np.isin(names, list(treated)))
+    learn = ~((period >= 0) & np.isin(names, list(treated)))
     covariates = _seen(X.drop(columns=[unit, caseload]), learn)
     fitted = clone(model).fit(covariates[learn], y[learn])
     units, code = np.unique(names, return_inverse=True)
-    group = code * 2 + after
+    periods, when = np.unique(period, return_inverse=True)
+    group = code * len(periods) + when
+    size = len(units) * len(periods)
     table = fitted.observed_expected(covariates, y, group)
-    table = table.reindex(range(2 * len(units)), fill_value=0.0)
+    table = table.reindex(range(size), fill_value=0.0)
     months = (y["stop"] - y["entry"]).to_numpy(float)
-    logs = np.bincount(group, months * np.log(cases), 2 * len(units))
+    logs = np.bincount(group, months * np.log(cases), size)
     seen = np.maximum(table["months"].to_numpy(float), 1e-300)
     return pd.DataFrame(
         {
-            "unit": np.repeat(units, 2),
-            "after": np.tile([False, True], len(units)),
+            "unit": np.repeat(units, len(periods)),
+            "period": np.tile(periods, len(units)),
             **{name: table[name].to_numpy(float) for name in COUNTS},
             "caseload": np.exp(logs / seen),
         }
@@ -197,6 +232,10 @@ def difference_in_differences(
     table: pd.DataFrame, treated: Sequence[str]
 ) -> PilotEstimate:
     """Estimate the effect of halving the caseload from an O/E table.
+
+    Several pilots, at several doses, are one slope of the change on how often the
+    caseload was halved. They share one start: pilots that start in different months
+    are estimated one start at a time, or together by `event_study`.
 
     Half an exit is added to every count, so that a month or unit without exits
     counts as little information instead of infinity. The ratio of exits is carried
@@ -245,7 +284,7 @@ def difference_in_differences(
     tau2 = drift_between(change[~is_treated], variance[~is_treated])
     hazard = expected[is_treated, 1].sum() / months[is_treated, 1].sum()
     to_odds = 1 / (1 - min(float(hazard), 0.9))
-    estimate, var = _dose_slope(
+    estimate, var = dose_slope(
         change * to_odds, halvings, 1 / (variance + tau2)[None] / to_odds**2
     )
     return PilotEstimate(
@@ -258,22 +297,3 @@ def difference_in_differences(
         variance=variance * to_odds**2,
         halvings=halvings,
     )
-
-
-def drift_between(effects: Array, variances: Array) -> float:
-    """Variance between units beyond counting (DerSimonian & Laird 1986), at least 0."""
-    with np.errstate(invalid="ignore"):  # statsmodels takes roots of negative estimates
-        pooled = combine_effects(effects, variances, method_re="chi2")
-    return max(0.0, float(pooled.tau2))
-
-
-def _dose_slope(change: Array, dose: Array, weight: Array) -> tuple[Array, Array]:
-    """Weighted least-squares slope of change (U,) on dose, weights (n, U).
-
-    With one treated unit: (delta_1 - weighted mean of controls) / dose.
-    """
-    total = weight.sum(1)
-    mean_dose = (weight @ dose) / total
-    apart = dose[None] - mean_dose[:, None]
-    spread = (weight * apart * dose[None]).sum(1)
-    return (weight * apart * change[None]).sum(1) / spread, 1 / spread
