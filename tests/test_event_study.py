@@ -229,8 +229,8 @@ def test_quarters_are_read_from_spells() -> None:
     rows = pd.concat(parts, ignore_index=True)
     X = rows[["segment", "hard", "unit", "caseload"]]
     y = rows[["entry", "stop", "exit"]]
-    period = rows["period"].to_numpy(np.intp)
-    table = expected_by_period(ExitModel(), X, y, period, ["u0"])
+    when = rows["period"].to_numpy(np.intp)
+    table = expected_by_period(ExitModel(), X, y, when, ["u0"])
     assert table["period"].tolist() == [-2, -1, 0, 1] * 5
     assert table["observed"].sum() == y["exit"].notna().sum()
     assert table.loc[2, "caseload"] == pytest.approx(30)
