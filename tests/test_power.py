@@ -46,7 +46,7 @@ def found(rng: np.random.Generator, plan: PilotPlan, log_hr: float) -> float:
         mean = expected * np.exp(level)
         bent = float(shift_odds(plan.hazard, ratio)) / plan.hazard
         mean[: plan.pilots, 1] *= bent
-        table = pilot_table(rng.poisson(mean), expected, expected / plan.hazard)
+        table = pilot_table(1.0 * rng.poisson(mean), expected, expected / plan.hazard)
         lighter = table["after"] & table["unit"].isin(treated)
         table["caseload"] = np.where(lighter, 60 / plan.ratio, 60.0)
         interval = difference_in_differences(table, treated).interval()
@@ -136,11 +136,12 @@ def test_a_lottery_finds_the_least_effect_as_often_as_said() -> None:
 
 
 def test_a_lottery_needs_the_exits_of_schoenfeld() -> None:
-    plan = LotteryPlan(cases=1, months=100, hazard=0.001, share=0.3)
-    cases = needed_cases(plan, 0.05)
+    # his number is that of small effects and rare exits
+    plan = LotteryPlan(cases=1, months=100, hazard=0.01, share=0.3)
+    cases = needed_cases(plan, 0.01)
     z = stats.norm.ppf(0.975) + stats.norm.ppf(0.8)
-    exits = z**2 / (0.3 * 0.7 * 0.05**2)
-    assert cases * 100 * 0.001 == pytest.approx(exits, rel=0.03)
+    exits = z**2 / (0.3 * 0.7 * 0.01**2)
+    assert cases * 100 * 0.01 * (1 - 0.01) == pytest.approx(exits, rel=0.01)
 
 
 def test_a_lottery_finds_smaller_effects_than_units_that_drift() -> None:
