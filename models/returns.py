@@ -97,6 +97,58 @@ def expected_returns(exits: Array, share: Array, horizon: int, first: int = 0) -
     return table
 
 
+def durable_exits(
+    X: pd.DataFrame, y: pd.DataFrame, last_month: pd.Timestamp, within: int = 12
+) -> pd.DataFrame:
+    """Count only exits that lasted: those not back on assistance within a year.
+
+    For `pilot.observed_expected` and `event_study`, so that a pilot whose households
+    leave sooner but come back is not given credit for it. Whether an exit lasts is
+    known `within` months later, so household-months closer to the register's end
+    are cut off, with an exit or without: exits alone would leave their risk behind.
+
+    Parameters
+    ----------
+    X : frame of n counting-process rows with columns household, month
+        `month` is the calendar month (start) of the row's first household-month.
+    y : frame of n rows with columns entry, stop, exit
+    last_month : pandas.Timestamp
+        Last month of the register.
+    within : int
+        Months without assistance that make an exit durable.
+
+    Returns
+    -------
+    frame with columns entry, stop, exit, followed, index of y
+        `exit` is missing also where the household came back. Rows that are not
+        `followed` lie wholly too close to the end: leave them out.
+
+    Raises
+    ------
+    ValueError
+        No row is followed for that long.
+    """
+    length = (y["stop"] - y["entry"]).to_numpy(int)
+    first = X["month"].dt.year.to_numpy(int) * 12 + X["month"].dt.month.to_numpy(int)
+    rows = pd.DataFrame({"household": X["household"].to_numpy(), "first": first})
+    following = (
+        rows.sort_values(["household", "first"], kind="stable")
+        .groupby("household")["first"]
+        .shift(-1)
+        .reindex(rows.index)
+    )
+    back = (following - (first + length - 1)).to_numpy(float) <= within
+    known = last_month.year * 12 + last_month.month - within - first + 1
+    if not (known > 0).any():
+        raise ValueError(f"no household-month is followed for {within} months")
+    cut = known < length
+    return y[["entry", "stop"]].assign(
+        stop=y["entry"] + np.clip(known, 1, length),
+        exit=y["exit"].mask(back | cut),
+        followed=known > 0,
+    )
+
+
 def months_between(earlier: pd.Series, later: pd.Series) -> Array:
     """Whole months from `earlier` to `later`, NaN where either is missing."""
     years = later.dt.year - earlier.dt.year

@@ -46,7 +46,9 @@ def found(rng: np.random.Generator, plan: PilotPlan, log_hr: float) -> float:
         mean = expected * np.exp(level)
         bent = float(shift_odds(plan.hazard, ratio)) / plan.hazard
         mean[: plan.pilots, 1] *= bent
-        table = pilot_table(1.0 * rng.poisson(mean), expected, expected / plan.hazard)
+        table = pilot_table(
+            rng.poisson(mean).astype(float), expected, expected / plan.hazard
+        )
         lighter = table["after"] & table["unit"].isin(treated)
         table["caseload"] = np.where(lighter, 60 / plan.ratio, 60.0)
         interval = difference_in_differences(table, treated).interval()
