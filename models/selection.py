@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
+from .domain import Flags, Ints
 from .exits import ExitModel
 
 #: Blocks of households whose spread gives the standard error; a multiple of the folds.
@@ -73,17 +74,10 @@ def contest(
     ValueError
         Fewer households than blocks.
     """
-    codes, names = pd.factorize(np.asarray(households, dtype=object))
-    if len(names) < BLOCKS:
-        raise ValueError(
-            f"models are compared on at least {BLOCKS} households, got {len(names)}"
-        )
-    block = rng.permutation(len(names))[codes] % BLOCKS
+    block = deal(households, rng)
     scores = np.zeros((2, BLOCKS))
     for train, test in GroupKFold(folds).split(X, groups=block):
-        # what was never learnt cannot be predicted: neither model is asked
-        asked = test[_learnt(X.iloc[train], X.iloc[test])]
-        asked = asked[_goes_where(y["exit"].iloc[train], y["exit"].iloc[asked])]
+        asked = test[predictable(X, y, train, test)]
         for i, model in enumerate((champion, challenger)):
             fitted = clone(model).fit(X.iloc[train], y.iloc[train])
             found = fitted.log_likelihood(X.iloc[asked], y.iloc[asked], block[asked])
@@ -95,18 +89,37 @@ def contest(
         float(scores[1].sum() / months),
         float(apart.sum() / months),
         float(np.sqrt(BLOCKS) * apart.std(ddof=1) / months),
-        len(names),
+        pd.Series(np.asarray(households, dtype=object)).nunique(),
         folds,
     )
 
 
-def _learnt(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
-    """Rows whose every level is among those of training."""
-    text = [c for c in train if not pd.api.types.is_numeric_dtype(train[c])]
-    known = [test[c].isin(train[c].unique()).to_numpy() for c in text]
-    return np.logical_and.reduce(known) if known else np.ones(len(test), dtype=bool)
+def deal(households: ArrayLike, rng: np.random.Generator) -> Ints:
+    """Deal households into `BLOCKS` blocks, at random and evenly, (n,).
+
+    Raises
+    ------
+    ValueError
+        Fewer households than blocks.
+    """
+    codes, names = pd.factorize(np.asarray(households, dtype=object))
+    if len(names) < BLOCKS:
+        raise ValueError(
+            f"models are compared on at least {BLOCKS} households, got {len(names)}"
+        )
+    block: Ints = rng.permutation(len(names))[codes] % BLOCKS
+    return block
 
 
-def _goes_where(train: pd.Series, test: pd.Series) -> np.ndarray:
-    """Rows that end nowhere, or where some household went in training."""
-    return (test.isna() | test.isin(train.dropna().unique())).to_numpy()
+def predictable(X: pd.DataFrame, y: pd.DataFrame, train: Ints, test: Ints) -> Flags:
+    """Rows of `test` whose every level and destination is among those of `train`.
+
+    What was never learnt cannot be predicted: no model is asked.
+    """
+    known = np.ones(len(test), dtype=bool)
+    for name in X:
+        if not pd.api.types.is_numeric_dtype(X[name]):
+            known &= X[name].iloc[test].isin(X[name].iloc[train].unique()).to_numpy()
+    went = y["exit"].iloc[test]
+    known &= (went.isna() | went.isin(y["exit"].iloc[train].dropna())).to_numpy()
+    return known

@@ -101,6 +101,24 @@ class SpellHazards(SegmentHazards):
         data, share = self._cell_hazard(X, y, groups)
         return data.against(share, self.destinations_)
 
+    def expected_cells(self, X: pd.DataFrame, y: pd.DataFrame) -> pd.DataFrame:
+        """Household-months and exits of every cell, beside what is expected of it.
+
+        Returns
+        -------
+        frame with columns months, observed, expected, one row per cell
+        """
+        data, share = self._cell_hazard(X, y)
+        counts = data.counted.cells.counts
+        months = counts.sum(1)
+        return pd.DataFrame(
+            {
+                "months": months,
+                "observed": counts[:, 1:].sum(1),
+                "expected": months * share.sum(1),
+            }
+        )
+
     def _known(self) -> tuple[str, ...]:
         return DESTINATIONS if self.destinations is None else tuple(self.destinations)
 

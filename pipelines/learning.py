@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from ..models.effect import EffortEffect
 from ..models.exits import ExitModel
 from ..models.pilot import difference_in_differences, observed_expected
 from ..models.pooling import draw_factors, pool
+from ..models.reliability import reliability
 from ..models.returns import return_shares
 from ..models.selection import BLOCKS, Contest, contest
 from .exposure import MONTHS, monthly
@@ -45,6 +47,8 @@ class Learned:
     exit_contest : Contest or None
         How the challenger did against the exit model; None where they were not
         compared.
+    exit_check : pandas.DataFrame
+        Exits against what was expected out of sample (`models.reliability`).
     """
 
     effect: EffortEffect
@@ -54,6 +58,22 @@ class Learned:
     curve: pd.DataFrame = field(default_factory=pd.DataFrame)
     benefit: BenefitModel | None = None
     exit_contest: Contest | None = None
+    exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+class Trial(NamedTuple):
+    """How models of exits did on households that they had not seen.
+
+    Attributes
+    ----------
+    judged : Contest
+        Of the challenger against the model in use.
+    check : DataFrame
+        Of the one chosen, as from `models.reliability`.
+    """
+
+    judged: Contest
+    check: pd.DataFrame
 
 
 def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
@@ -67,7 +87,7 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         How many draws carry the uncertainty on.
     """
     for_exits, for_benefit = rng.spawn(2)
-    exit_draws, exit_contest = learn_exits(case, for_exits, draws)
+    exit_draws, trial = learn_exits(case, for_exits, draws)
     benefit_draws, benefit = learn_benefit(case, for_benefit, draws)
     return Learned(
         effect=learn_effect(case),
@@ -76,13 +96,14 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         benefit_draws=benefit_draws,
         curve=exit_curve(case, exit_draws),
         benefit=benefit,
-        exit_contest=exit_contest,
+        exit_contest=None if trial is None else trial.judged,
+        exit_check=pd.DataFrame() if trial is None else trial.check,
     )
 
 
 def learn_exits(
     case: Case, rng: np.random.Generator, draws: int
-) -> tuple[dict[str, Array], Contest | None]:
+) -> tuple[dict[str, Array], Trial | None]:
     """Exit probability by unit, segment and months on assistance.
 
     From spells it is that of the exit model, or of its challenger where that one
@@ -116,7 +137,7 @@ def learn_exits(
 
 def spell_exits(
     case: Case, rng: np.random.Generator, draws: int
-) -> tuple[dict[str, Array], Contest | None]:
+) -> tuple[dict[str, Array], Trial | None]:
     """Exit probability of each unit from spells.
 
     Units share one model, and each differs from it by a factor on its exits that is
@@ -124,10 +145,10 @@ def spell_exits(
     """
     rows, outcome = rows_for_exits(case)
     covariates = describing(rows).drop(columns="unit", errors="ignore")
-    model, judged = exit_model(covariates, outcome, rows["household"], rng)
+    model, trial = exit_model(covariates, outcome, rows["household"], rng)
     if len(case.units) == 1:
         shared = model.draws(rng, draws, case.segments, MONTHS)
-        return {case.units[0]: shared}, judged
+        return {case.units[0]: shared}, trial
     hazard = model.hazard_by_destination(case.segments, MONTHS).sum(-1)
     pooled = pool(against_model(rows, outcome, hazard, case)).reindex(case.units)
     factors = draw_factors(pooled.dropna(), rng, draws)
@@ -138,7 +159,7 @@ def spell_exits(
         if unit in place:  # a unit that nobody has been served in has no own exits
             factor = factors[:, place[unit], None, None]
             by_unit[unit] = expit(logit(by_unit[unit]) + np.log(factor))
-    return by_unit, judged
+    return by_unit, trial
 
 
 def against_model(
@@ -171,18 +192,19 @@ def exit_model(
     outcome: pd.DataFrame,
     households: pd.Series,
     rng: np.random.Generator,
-) -> tuple[ExitModel, Contest | None]:
+) -> tuple[ExitModel, Trial | None]:
     """Fit the exit model, or the challenger that beats it out of sample.
 
-    Few households cannot judge between them: then there is no contest.
+    Few households cannot judge between them: then there is no trial.
     """
     champion, challenger = ExitModel(), BoostedExitModel()
     if households.nunique() < BLOCKS:
         return champion.fit(covariates, outcome), None
-    (dealer,) = rng.spawn(1)
-    judged = contest(champion, challenger, covariates, outcome, households, dealer)
+    deal, again = rng.spawn(2)
+    judged = contest(champion, challenger, covariates, outcome, households, deal)
     chosen = challenger if judged.is_won else champion
-    return chosen.fit(covariates, outcome), judged
+    check = reliability(chosen, covariates, outcome, households, again)
+    return chosen.fit(covariates, outcome), Trial(judged, check)
 
 
 def describing(rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from ..optimisation.plan import StaffingPlan
 from .findings import findings, kind_of
 from .outcome import Outcome
 from .registers import Case
-from .tables import small_units
+from .tables import SMALLEST, small_units
 
 #: Units that get a run of their own; the parent has the sum of all.
 MOST_UNITS = 50
@@ -134,6 +134,13 @@ def _exits(outcome: Outcome) -> ModelRun:
         metrics["out_of_sample/boosted_trees"] = judged.challenger
         metrics["out_of_sample/gain"] = judged.gain
         metrics["out_of_sample/gain_se"] = judged.se
+    for row in outcome.exit_check.to_dict("records"):
+        # a ratio of a few exits would tell of single households
+        if row["observed"] >= SMALLEST:
+            name = f"observed_over_expected/{row['by']} {row['group']}"
+            metrics |= _interval(
+                name, Interval(row["ratio"], row["low"], row["high"], 0.95)
+            )
     return ModelRun("exits", params, metrics)
 
 

@@ -1,6 +1,6 @@
 """Everything a run found, in one frozen value that page, figures and tracking read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -77,6 +77,8 @@ class Outcome:
     info : RunInfo
     exit_contest : Contest or None
         How the challenger of the exit model did; None where they were not compared.
+    exit_check : pandas.DataFrame
+        Exits against what was expected out of sample (`models.reliability`).
     """
 
     case: Case
@@ -90,3 +92,4 @@ class Outcome:
     backtest: pd.DataFrame
     info: RunInfo
     exit_contest: Contest | None = None
+    exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)

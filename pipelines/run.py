@@ -122,6 +122,7 @@ def find_out(
             command=f"bemanna run {case.folder} --seed {seed}",
         ),
         exit_contest=learned.exit_contest,
+        exit_check=learned.exit_check,
     )
 
 

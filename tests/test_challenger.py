@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from bemanna.models.boosted_exits import BoostedExitModel
 from bemanna.models.exits import ExitModel
+from bemanna.models.reliability import reliability
 from bemanna.models.selection import BLOCKS, Contest, contest
 
 #: Log odds that an interaction adds and takes.
@@ -130,3 +131,21 @@ def test_a_level_seen_once_and_few_households(drawn: Drawn) -> None:
     assert np.isfinite(found.champion)
     with pytest.raises(ValueError, match=f"at least {BLOCKS} households"):
         judged(Drawn(drawn.X.head(20), drawn.y.head(20)))
+
+
+def test_what_was_expected_came_true_out_of_sample(drawn: Drawn) -> None:
+    who = np.arange(len(drawn.X))
+    rng = np.random.default_rng(2)
+    table = reliability(ExitModel(), drawn.X, drawn.y, who, rng)
+    exits = drawn.y["exit"].notna().sum()
+    months = (drawn.y["stop"] - drawn.y["entry"]).sum()
+    for _, part in table.groupby("by"):
+        assert part["observed"].sum() == exits
+        assert part["expected"].sum() == pytest.approx(exits, rel=0.02)
+    deciles = table[table["by"] == "decile"]
+    assert deciles["months"].sum() == months
+    assert (deciles["low"] < 1.1).all()
+    assert (deciles["high"] > 0.9).all()
+    rate = (deciles["observed"] / deciles["months"]).to_numpy()
+    assert rate[-1] > 1.3 * rate[:3].mean()
+    assert set(table.loc[table["by"] == "segment", "group"]) == set(SEGMENTS)
