@@ -30,7 +30,7 @@ DRIFT_SCALE = 0.15
 
 @dataclass(frozen=True)
 class Line:
-    """One line of what is known: `evidence`, `assumed`, `pilot` or `both`.
+    """One line: `evidence`, `assumed`, `pilot`, `both`, or what is left, `displaced`.
 
     Attributes
     ----------
@@ -196,14 +196,20 @@ class EffortEffect:
         """Discount a local effect: if everybody does it, `share` of it is lost.
 
         In a two-level experiment with more meetings the treated gained and their
-        untreated neighbours lost (Cheung et al. 2025, J Labor Econ 43:47).
+        untreated neighbours lost (Cheung et al. 2025, J Labor Econ 43:47). The
+        discounted effect is a line of its own, below those it was built from.
         """
         if not 0 <= share < 1:
             raise ValueError(f"share must be in [0, 1), got {share}")
         kept = 1 - share
-        lost = 1 - (1 - self.displacement) * kept
+        mean, sd = self.mean * kept, self.sd * kept
+        local = tuple(line for line in self.parts if line.name != "displaced")
         return replace(
-            self, mean=self.mean * kept, sd=self.sd * kept, displacement=lost
+            self,
+            mean=mean,
+            sd=sd,
+            parts=(*local, Line("displaced", mean, sd, self.df)),
+            displacement=1 - (1 - self.displacement) * kept,
         )
 
     @property

@@ -1,5 +1,7 @@
 """Pilots drawn with a known effect, as tables of observed and expected exits."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -13,15 +15,16 @@ def oe_table(
     expected: float = 90.0,
     drift: float = 0.08,
     treated: int = 1,
+    dose: Sequence[float] = (1.0,),
 ) -> pd.DataFrame:
-    """Draw exits of units before and after; treated units halve their caseload."""
+    """Draw exits of units before and after; pilots halve caseloads dose times."""
     units = treated + controls
     level = rng.normal(0, 0.2, (units, 1)) * [1, 1]
     level[:, 1] += rng.normal(0, drift, units)
-    level[:treated, 1] += log_hr
+    level[:treated, 1] += log_hr * np.asarray(dose)
     e = expected * np.array([2.0, 1.0]) * rng.uniform(0.7, 1.3, (units, 1))
     caseload = np.full((units, 2), 60.0)
-    caseload[:treated, 1] = 30.0
+    caseload[:treated, 1] = 60.0 / 2 ** np.asarray(dose)
     return pd.DataFrame(
         {
             "unit": np.repeat([f"u{i:02d}" for i in range(units)], 2),

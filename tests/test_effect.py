@@ -100,6 +100,11 @@ def test_displacement_discounts_mean_and_spread() -> None:
     effect = EffortEffect.fixed(0.2, 0.1).displaced(0.25)
     assert (effect.mean, effect.sd) == pytest.approx((0.15, 0.075))
     assert effect.displaced(0.2).displacement == pytest.approx(0.4)
+    lines = effect.displaced(0.2).lines().set_index("line")
+    assert lines["log_hr"].to_dict() == pytest.approx(
+        {"assumed": 0.2, "displaced": 0.12}
+    )
+    assert effect.displaced(0.2).borrowed
     with pytest.raises(ValueError, match=r"\[0, 1\)"):
         effect.displaced(1.0)
 

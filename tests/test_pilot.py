@@ -52,19 +52,30 @@ def test_pilot_intervals_cover(log_hr: float, drift: float, controls: int) -> No
         assert covered <= 0.99
 
 
-def test_several_pilots_of_different_dose_agree_on_a_halving() -> None:
+@pytest.mark.parametrize("drift", [0.08, 0.2])
+def test_several_pilots_of_different_dose_agree_on_a_halving(drift: float) -> None:
     rng = np.random.default_rng(5)
+    dose = np.log2([1.25, 1.5, 2.0, 2.5, 4.0])
+    names = [f"u{i:02d}" for i in range(5)]
     found = []
-    for _ in range(100):
-        table = oe_table(rng, treated=3)
-        dose = np.array([0.5, 1.0, 1.5])
-        after = np.array([1, 3, 5])
-        table.loc[after, "caseload"] = 60 / 2**dose
-        mean = table["expected"].to_numpy()[after] * np.exp(0.31 * dose)
-        before = table["observed"] / table["expected"]
-        table.loc[after, "observed"] = rng.poisson(mean * before.to_numpy()[after - 1])
-        found.append(difference_in_differences(table, ["u00", "u01", "u02"]).log_hr)
-    assert np.mean(found) == pytest.approx(0.31, abs=0.03)
+    for _ in range(200):
+        table = oe_table(rng, 0.31, drift=drift, treated=5, dose=tuple(dose))
+        found.append(difference_in_differences(table, names))
+    assert found[0].halvings[:6] == pytest.approx([*dose, 0])
+    mean = np.mean([p.log_hr for p in found])
+    assert mean == pytest.approx(0.31, abs=3 * found[0].sd / np.sqrt(200))
+    assert 0.93 <= coverage(found, 0.31) <= 0.99
+
+
+def test_more_pilots_and_wider_doses_tell_more() -> None:
+    def mean_sd(treated: int, dose: tuple[float, ...]) -> float:
+        rng = np.random.default_rng(15)
+        names = [f"u{i:02d}" for i in range(treated)]
+        tables = [oe_table(rng, treated=treated, dose=dose) for _ in range(20)]
+        return float(np.mean([difference_in_differences(t, names).sd for t in tables]))
+
+    assert mean_sd(3, (1.0, 1.0, 1.0)) < mean_sd(1, (1.0,))
+    assert mean_sd(3, (0.5, 1.0, 2.0)) < mean_sd(3, (1.0, 1.0, 1.0))
 
 
 def test_a_smaller_change_is_scaled_to_a_halving() -> None:
