@@ -196,20 +196,14 @@ class EffortEffect:
         """Discount a local effect: if everybody does it, `share` of it is lost.
 
         In a two-level experiment with more meetings the treated gained and their
-        untreated neighbours lost (Cheung et al. 2025, J Labor Econ 43:47). The
-        discounted effect is a line of its own, below those it was built from.
+        untreated neighbours lost (Cheung et al. 2025, J Labor Econ 43:47).
         """
         if not 0 <= share < 1:
             raise ValueError(f"share must be in [0, 1), got {share}")
         kept = 1 - share
-        mean, sd = self.mean * kept, self.sd * kept
-        local = tuple(line for line in self.parts if line.name != "displaced")
+        lost = 1 - (1 - self.displacement) * kept
         return replace(
-            self,
-            mean=mean,
-            sd=sd,
-            parts=(*local, Line("displaced", mean, sd, self.df)),
-            displacement=1 - (1 - self.displacement) * kept,
+            self, mean=self.mean * kept, sd=self.sd * kept, displacement=lost
         )
 
     @property
@@ -267,11 +261,15 @@ class EffortEffect:
     def lines(self) -> pd.DataFrame:
         """Evidence alone, pilot alone and both, with the weight of each.
 
+        Where some of it is lost to displacement, what is left is a line below them.
+
         Returns
         -------
         frame with columns line, log_hr, sd, lo-95, hi-95, hazard_ratio, weight
         """
-        rows = pd.DataFrame([vars(line) for line in self.parts])
+        left = Line("displaced", self.mean, self.sd, self.df)
+        shown = (*self.parts, left) if self.displacement else self.parts
+        rows = pd.DataFrame([vars(line) for line in shown])
         half = stats.t.ppf(0.975, rows["df"]) * rows["sd"]
         return pd.DataFrame(
             {
