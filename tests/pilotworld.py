@@ -28,12 +28,17 @@ BATCH = 250
 
 @dataclass(frozen=True)
 class World:
-    """What the offices are like; months before and with the pilot."""
+    """What the offices are like; months before and with the pilot.
+
+    The pilot may be handed harder households at its start: from an inflow that is
+    harder (`new`), or than those it had, in segment only (`visible`) or in hidden type
+    as well (`hidden`).
+    """
 
     controls: int = 11
     cases: int = 240
     shock: float = 0.0
-    harder: bool = False
+    harder: str = ""
     before: int = 24
     months: int = 12
 
@@ -41,9 +46,14 @@ class World:
 SCENARIOS = {
     "no shocks": World(),
     "unit shocks": World(shock=0.15),
-    "harder clients": World(shock=0.15, harder=True),
+    "harder clients": World(shock=0.15, harder="new"),
     "few controls": World(controls=5, shock=0.15),
     "more clients": World(controls=30, cases=400, shock=0.15),
+}
+#: Harder than the five: what is visible must be taken out; what is hidden cannot be.
+HARSHER = {
+    "much harder clients, visibly": World(shock=0.15, harder="visible"),
+    "much harder clients, hidden too": World(shock=0.15, harder="hidden"),
 }
 
 
@@ -66,7 +76,7 @@ def draw(rng: np.random.Generator, world: World, log_hr: Array) -> tuple[Array, 
     exits, served = np.zeros((2, runs, units, last, len(RATE)))
     for t in range(-BURN_IN, last):
         if world.harder and t == world.before:
-            _hand_over(rng, open_, mix, easy)
+            _hand_over(rng, world.harder, open_, mix, easy)
         shift = level[:, :, max(t, 0), None, None] + HIDDEN
         chance = 1 - np.exp(-RATE[:, None] * np.exp(shift))
         if t >= world.before:
@@ -187,17 +197,24 @@ def _newcomers(
 
 
 def _hand_over(
-    rng: np.random.Generator, open_: NDArray[np.int64], mix: Array, easy: Array
+    rng: np.random.Generator,
+    harder: str,
+    open_: NDArray[np.int64],
+    mix: Array,
+    easy: Array,
 ) -> None:
     """Give the pilot harder households: two fifths of its own, and all new ones."""
     mix[:, 0] *= HARDER
     mix[:, 0] /= mix[:, 0].sum(-1, keepdims=True)
-    easy[:, 0] = np.maximum(0.2, easy[:, 0] - 0.12)
+    less = 0.0 if harder == "visible" else 0.12
+    easy[:, 0] = np.maximum(0.2, easy[:, 0] - less)
     for run, mine in enumerate(open_[:, 0]):
         some = int(0.4 * mine.sum())
+        share, lucky = mix[run, 0], np.full(len(RATE), easy[run, 0])
+        if harder != "new":  # than those it had, who are harder than newcomers
+            share = mine.sum(1) * HARDER / (mine.sum(1) * HARDER).sum()
+            lucky = np.clip(mine[:, 0] / np.maximum(mine.sum(1), 1) - less, 0, 1)
         out = rng.multivariate_hypergeometric(mine.ravel(), some)
-        mine -= out.reshape(mine.shape)
-        new = _newcomers(
-            rng, np.array([[some]]), mix[run : run + 1, :1], easy[run : run + 1, :1]
-        )
-        mine += new[0, 0]
+        total = rng.multinomial(some, share)
+        first = rng.binomial(total, lucky)
+        mine += np.stack([first, total - first], axis=-1) - out.reshape(mine.shape)
