@@ -189,8 +189,9 @@ def two_way_event_study(
     Returns
     -------
     EventStudy
-        t with units - 1 degrees of freedom; `before` from the F test that every
-        period before the start is 0.
+        t with as many degrees of freedom as the fewer of treated and untreated units
+        have, less 1: with ten treated of fifty, units - 1 covers .90 of 95 %. `before`
+        from the F test that every period before the start is 0.
 
     Raises
     ------
@@ -204,7 +205,8 @@ def two_way_event_study(
     begins = panel[start].to_numpy(float)
     units, who = np.unique(panel[unit].astype(str), return_inverse=True)
     adopting = len(np.unique(who[np.isfinite(begins)]))
-    if min(adopting, len(units) - adopting) < FEWEST_UNITS:
+    fewer = min(adopting, len(units) - adopting)
+    if fewer < FEWEST_UNITS:
         raise ValueError(
             f"errors clustered by unit need at least {FEWEST_UNITS} treated and "
             f"{FEWEST_UNITS} untreated units, got {adopting} and "
@@ -235,14 +237,14 @@ def two_way_event_study(
     lead = np.flatnonzero(periods < REFERENCE)
     apart = coef[lead] @ np.linalg.solve(covariance[np.ix_(lead, lead)], coef[lead])
     before = (
-        float(stats.f.sf(apart / len(lead), len(lead), groups - 1))
+        float(stats.f.sf(apart / len(lead), len(lead), fewer - 1))
         if len(lead)
         else np.nan
     )
     keep = slice(len(periods))
     sd = np.sqrt(np.diag(covariance))
     return EventStudy(
-        periods.astype(np.intp), coef[keep], sd[keep], groups - 1.0, before
+        periods.astype(np.intp), coef[keep], sd[keep], fewer - 1.0, before
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 import statsmodels.formula.api as smf
 from hazards import draw_rows
 from pilotworld import World, draw, oe_by_month
+from scipy import stats
 from shared import shared_data
 
 from bemanna.models.event_study import (
@@ -52,12 +53,12 @@ def test_staggered_adoption_gives_the_numbers_of_pyfixest(
 
 
 def adopters(
-    rng: np.random.Generator, units: int = 40, months: int = 30, effect: float = 0.0
+    rng: np.random.Generator, units: int = 40, adopt: int = 20, effect: float = 0.0
 ) -> pd.DataFrame:
-    """Log caseload of units of which every second adopts, at staggered months."""
-    begins = np.where(
-        np.arange(units) % 2, rng.integers(12, 24, units), np.nan
-    )  # missing = never
+    """Log caseload over 30 months of units of which some adopt, at staggered months."""
+    months = 30
+    begins = rng.integers(12, 24, units).astype(float)
+    begins[adopt:] = np.nan  # never
     when = np.arange(months)
     y = rng.normal(0, 0.3, (units, 1)) + rng.normal(0, 0.1, months)
     y = y + 0.02 * rng.standard_normal((units, months)).cumsum(1)
@@ -104,6 +105,18 @@ def test_a_known_step_is_found_and_nothing_before_it() -> None:
     assert np.mean(inside) >= 0.93
     assert np.mean(np.array(before) < 0.05) <= 0.15
     assert found.loc[found["period"] == -1, "effect"].tolist() == [0.0]
+
+
+def test_few_adopters_among_many_get_wider_intervals() -> None:
+    """Ten of fifty: the t of ten covers where that of fifty falls short."""
+    rng = np.random.default_rng(10)
+    score = []
+    for _ in range(120):
+        study = two_way_event_study(adopters(rng, 50, adopt=10), window=(-3, 3))
+        assert study.df == 9
+        score.append(np.abs(study.effect) / study.sd)
+    inside = [np.mean(np.array(score) <= stats.t.ppf(0.975, df)) for df in (9, 49)]
+    assert inside[0] >= 0.93 > inside[1]
 
 
 def test_a_panel_that_cannot_tell_is_refused() -> None:
