@@ -13,6 +13,7 @@ TEMPLATES = (
     "spells.csv",
     "staff.csv",
     "events.toml",
+    "pilot.toml",
     "LÄSMIG.txt",
 )
 

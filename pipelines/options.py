@@ -77,3 +77,21 @@ Origins = Annotated[
         ),
     ),
 ]
+PilotFolder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar=says("MAPP", "DIR"),
+        help=says("Mapp med pilot.toml.", "Folder with pilot.toml."),
+        show_default=False,
+    ),
+]
+Hasky = Annotated[
+    bool,
+    typer.Option(
+        "--hasky",
+        help=says(
+            "Bedöm HASKY i Gävle som det publicerades.",
+            "Appraise HASKY in Gävle as it was published.",
+        ),
+    ),
+]

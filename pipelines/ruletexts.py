@@ -1,10 +1,12 @@
 """The words of every rule that input must keep: what is wrong and what to do.
 
-Those about files, settings and events lie in `filetexts`, those about figures here.
+Those about files, settings and events lie in `filetexts`, those about an appraised
+pilot in `pilottexts`, those about figures here.
 """
 
 from ..models.domain import Severity
 from .filetexts import EVENTS, FILES, SETTINGS, RuleText
+from .pilottexts import PILOT
 
 _W = Severity.WARNING
 
@@ -248,4 +250,11 @@ SERIES = {
     ),
 }
 
-RULES: dict[str, RuleText] = {**FILES, **VALUES, **SERIES, **SETTINGS, **EVENTS}
+RULES: dict[str, RuleText] = {
+    **FILES,
+    **VALUES,
+    **SERIES,
+    **SETTINGS,
+    **EVENTS,
+    **PILOT,
+}

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from ..models.domain import StockIs
 
 
-def _share(value: Any) -> Any:
+def not_percent(value: Any) -> Any:
     """Catch a share written in per cent before the range check calls it too large."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and 1 < value <= 100:
@@ -39,8 +39,8 @@ def month_text(value: Any) -> Any:
     return value.strftime("%Y-%m") if isinstance(value, date) else value
 
 
-Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
-Part = Annotated[float, BeforeValidator(_share), Field(ge=0, lt=1)]
+Share = Annotated[float, BeforeValidator(not_percent), Field(ge=0, le=1)]
+Part = Annotated[float, BeforeValidator(not_percent), Field(ge=0, lt=1)]
 MonthText = Annotated[
     str, BeforeValidator(month_text), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
 ]

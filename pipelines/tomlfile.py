@@ -1,6 +1,7 @@
 """TOML that a person writes, held against a model: every fault is told, with its line.
 
-Shared by `configfile` (kommun.toml) and `eventfile` (events.toml).
+Shared by `configfile` (kommun.toml), `eventfile` (events.toml) and `pilotfile`
+(pilot.toml).
 """
 
 import re
@@ -30,6 +31,12 @@ _OWN_RULES = {
     "hire_cost_abroad",
     "event_order",
     "event_source",
+    "pilot_caseload",
+    "pilot_profile",
+    "pilot_cost_order",
+    "pilot_share_half",
+    "pilot_share_order",
+    "pilot_share_unused",
 }
 #: Which rule a syntax error breaks, by a word of the parser's; else `toml_syntax`.
 SYNTAX = {
