@@ -56,7 +56,7 @@ def gavle_assumptions() -> pd.DataFrame:
 
 
 def hasky_arithmetic(figures: pd.DataFrame) -> pd.Series:
-    """Compute what follows from the published figures, and what does not.
+    """Compute what follows from the published figures; `hasky` appraises them.
 
     Parameters
     ----------
@@ -67,11 +67,6 @@ def hasky_arithmetic(figures: pd.DataFrame) -> pd.Series:
     -------
     Series
         SEK unless the name says otherwise; `_share` and `_ratio` are pure numbers.
-
-    Notes
-    -----
-    The net gain at six months is given twice: with the staff cost of six months and
-    with that of a whole year. Neither gives the published 3.5 MSEK.
     """
     value = figures["value"]
     gross, staff = value["benefit_avoided_sek_year"], value["staff_cost_sek_year"]
@@ -79,8 +74,6 @@ def hasky_arithmetic(figures: pd.DataFrame) -> pd.Series:
     handlers = regular + value["handlers_extra"]
     before = regular * value["cases_per_handler_before"]
     per_year = gross / exits
-    breakeven = staff / per_year
-    net = gross - staff
     nation = value["residents_sweden"] / value["residents_gavle"]
     return pd.Series(
         {
@@ -92,14 +85,7 @@ def hasky_arithmetic(figures: pd.DataFrame) -> pd.Series:
             "caseload_reduction_share": 1 - regular / handlers,
             "exits_month_share_low": exits / 12 / before,
             "staff_handler_year": staff / value["handlers_extra"],
-            "net_12_months": net,
-            "net_6_months": net / 2,
-            "net_6_months_full_staff": gross / 2 - staff,
-            "breakeven_exits": breakeven,
-            "breakeven_exits_share": breakeven / exits,
-            "breakeven_ratio": exits / (exits - breakeven),
             "residents_ratio": nation,
-            "national_by_residents": net * nation,
         },
         name="value",
     )
