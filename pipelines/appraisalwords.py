@@ -157,7 +157,7 @@ def state(found: Appraised, sprak: str = "sv") -> list[str]:
     _ = translator(sprak)
     case, year = found.case, found.year
     moved = [
-        f"{destination(name, sprak)} {counted(n, sprak)}"
+        f"{destination(name, sprak)} ({counted(n, sprak)})"
         for name, n in year.to_state.items()
     ]
     told = []
@@ -208,12 +208,16 @@ def notes(found: Appraised, sprak: str = "sv") -> list[str]:
         "it does not come back."
     )
     month_sek = found.case.costs.benefit_case_month_sek
+    even = _("Exits are taken to come evenly over the pilot's {n} months.")
+    pilot = found.case.pilot
+    spread = [] if pilot.profile else [even.format(n=pilot.months)]
     return [
         text.format(benefit=per_unit(month_sek, sprak, found.case.currency)),
         _(
             "Staff is that of the whole pilot, unless it says within the months: then "
             "only what was paid in them is counted, as is often published."
         ),
+        *spread,
         _("Amounts are not adjusted for inflation."),
         *found.case.notes,
     ]

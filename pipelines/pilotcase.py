@@ -204,7 +204,9 @@ def _stated(read: PilotFile, sprak: str) -> tuple[Stated, ...]:
     done, cost, currency = read.pilot, read.handler_cost, read.pilot.currency
     year = [cost.low_sek_year, cost.middle_sek_year, cost.high_sek_year]
     amounts = dict.fromkeys(per_unit(amount, sprak, currency) for amount in year)
+    units = [(_("Units that took part"), ", ".join(done.units), NAME)]
     rows = [
+        *(units if done.units else []),
         (_("Exits during the pilot"), number(read.to_pilot().total, 0, sprak), NAME),
         (
             _("Benefit per household and month"),

@@ -231,7 +231,8 @@ def test_nought_has_no_sign(project: Appraised) -> None:
 
 def test_a_cost_without_a_range_has_no_table_of_its_own(tmp_path: Path) -> None:
     toml = re.sub(r"(low|high)_sek_year = \d+", r"\1_sek_year = 400000", SOUND)
-    found = read(tmp_path, toml)
+    found = read(tmp_path, toml.replace("months =", 'units = ["Norr"]\nmonths ='))
+    assert "| Enheter som var med | Norr |" in text(found)
     assert by_cost(found) is None
     assert not any("Kostar en handläggare" in line for line in needed(found))
 
@@ -254,11 +255,13 @@ def test_the_file_becomes_the_appraisal(tmp_path: Path) -> None:
     assert found.year.state_sek.if_all_extra == 12 * 50 * 9000
     assert found.year.public_net_sek is not None
     said = " ".join(state(found))
-    assert "sjukersättning 50" in said
+    assert "sjukersättning (50)" in said
     assert "Vid 12 månader betalar staten" in said
     assert "Kommun och stat" in [row[0] for row in worth(found).rows]
     profile = "exits_by_month = [0,0,0,0,0,0,0,0,0,0,0,5]\n"
     late = read(tmp_path, SOUND.replace("months = 12\n", f"months = 12\n{profile}"))
+    evenly = ["jämnt över" in text(f) for f in (found, late)]
+    assert evenly == [True, False]
     paid = [f.year.middle.payback.if_all_extra for f in (found, late)]
     assert paid == [5, 14]
 
@@ -266,7 +269,7 @@ def test_the_file_becomes_the_appraisal(tmp_path: Path) -> None:
 def test_few_who_left_are_not_shown(tmp_path: Path) -> None:
     toml = SOUND.replace("sickness_compensation = 50", "sickness_compensation = 3")
     found = read(tmp_path, toml + STATE)
-    assert "sjukersättning färre än 5" in " ".join(state(found))
+    assert "sjukersättning (färre än 5)" in " ".join(state(found))
     assert appraisal_table(found)["state_gross_sek"].isna().all()
     first = appraisal_json(found)["results"][0]
     assert first["state_sek"] is None
