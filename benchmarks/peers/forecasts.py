@@ -36,7 +36,7 @@ MODELS = {
     "AutoARIMA": lambda: AutoARIMA(season_length=12),
 }
 #: Models that take seconds a series are run on these panels only.
-ONLY_ON = {"AutoARIMA": ("m3", "hospital", "sim_lowcount", "tourism")}
+ONLY_ON = {"AutoARIMA": ("m3", "hospital", "sim_lowcount")}
 
 
 def forecast(train: pd.DataFrame, horizon: int, name: str) -> pd.DataFrame:
