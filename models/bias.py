@@ -30,8 +30,6 @@ CAUTION = 2.0
 FEWEST_SERIES = 10
 #: Steps to each side that share an estimate.
 NEAR_STEPS = 4
-#: An error beyond this many standard deviations counts as this many.
-WILDEST = 3.0
 
 
 def lean(z: Array, back: Backcast) -> Array:
@@ -40,12 +38,11 @@ def lean(z: Array, back: Backcast) -> Array:
     Parameters
     ----------
     z : array (W, horizon)
-        Errors at earlier origins; NaN where not known.
+        Errors at earlier origins, the wildest cut; NaN where not known.
     back : Backcast
         The windows that they are of.
     """
     horizon = z.shape[1]
-    z = np.clip(z, -WILDEST, WILDEST)
     seen = np.isfinite(z).any(1)
     origins, series = np.unique(back.origin[seen], return_counts=True)
     chosen = series >= FEWEST_SERIES
