@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS ?= .venv-peers
 PEERS_READY := $(PEERS)/.ready
+PEERS_EXITS ?= .venv-peers-exits
+PEERS_EXITS_READY := $(PEERS_EXITS)/.ready
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
-.PHONY: demo test check bench bench-forecast soak docs clean
+.PHONY: demo test check bench bench-forecast bench-exits soak docs clean
 
 demo: $(READY)  ## set everything up and run the embedded Gävle case
 	$(BIN)/bemanna demo
@@ -30,6 +32,9 @@ bench: $(READY)  ## measure what docs/benchmarks.md states
 bench-forecast: $(READY) $(PEERS_READY)  ## forecasts beside peers (the first time hours)
 	$(BIN)/python benchmarks/forecast.py --peers $(PEERS)/bin/python
 
+bench-exits: $(READY) $(PEERS_EXITS_READY)  ## exits beside peers (the first time an hour)
+	$(BIN)/python benchmarks/exits.py --peers $(PEERS_EXITS)/bin/python
+
 docs: $(READY)  ## make the pictures of README.md and docs/ again
 	$(BIN)/python docs/pictures.py
 
@@ -45,5 +50,10 @@ $(PEERS_READY): benchmarks/peers/requirements.txt
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $(PEERS_READY)
 
+$(PEERS_EXITS_READY): benchmarks/peers/exits-requirements.txt
+	$(PYTHON) -m venv $(PEERS_EXITS)
+	$(PEERS_EXITS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $(PEERS_EXITS_READY)
+
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) $(PEERS) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(PEERS_EXITS) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -114,9 +114,10 @@ class Covariates:
         for name, column in self.columns.items():
             values = _values(X[name], name)
             if column.kind == "level":
-                codes = pd.Index(column.levels).get_indexer(
-                    pd.Index(values.astype(str))
-                )
+                # every level is looked up once, not once a row
+                row, found = pd.factorize(values)
+                codes = pd.Index(column.levels).get_indexer(pd.Index(found.astype(str)))
+                codes = codes[row]
                 if (codes < 0).any():
                     new = ", ".join(sorted(set(values[codes < 0].astype(str)))[:5])
                     raise ValueError(f"{name} {new} was never seen in training")
@@ -174,6 +175,9 @@ def _values(column: pd.Series, name: str) -> NDArray:
         raise InputError([_fault(name, "has missing values; give them a level")])
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         raise ValueError(f"{name} is a date; give its season or trend instead")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        names = column.cat.categories.astype(str).to_numpy(dtype=object)
+        return names[column.cat.codes.to_numpy()]
     if pd.api.types.is_bool_dtype(column.dtype) or not pd.api.types.is_numeric_dtype(
         column.dtype
     ):

@@ -19,8 +19,8 @@ from .domain import Array
 
 #: The design of cells start..stop, shape (stop - start, P).
 Design = Callable[[int, int], Array]
-#: Cells whose design exists at a time.
-BLOCK = 32_768
+#: Cells whose design exists at a time: few enough to stay in the processor's cache.
+BLOCK = 8_192
 
 
 class Logit(NamedTuple):
