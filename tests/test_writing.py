@@ -1,7 +1,9 @@
 """What is written is whole or not there, and holds no personnummer."""
 
-import multiprocessing
+import inspect
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -30,6 +32,24 @@ def write_runs(root: Path) -> None:
                 write_text(place / f"{i}.csv", "månad;ärenden\n" * LINES)
 
 
+#: A process of its own, not a fork: a fork of a process with threads may never wake.
+WRITER = f"""
+import os, sys
+from pathlib import Path
+from bemanna.pipelines.writing import whole_folder, write_text
+FILES, LINES = {FILES}, {LINES}
+{inspect.getsource(write_runs)}
+print("ready", flush=True)
+write_runs(Path(sys.argv[1]))
+"""
+
+
+def started(code: str, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True
+    )
+
+
 def assert_whole(folder: Path) -> None:
     files = [p for p in folder.rglob("*") if p.is_file()]
     assert len(files) == FILES
@@ -41,14 +61,13 @@ def test_killed_at_any_moment_no_reader_meets_a_half_written_run(
     tmp_path: Path,
 ) -> None:
     rng = np.random.default_rng(20261122)
-    fork = multiprocessing.get_context("fork")
     left_hidden = 0
     for _ in range(KILLS):
-        writer = fork.Process(target=write_runs, args=(tmp_path,))
-        writer.start()
-        time.sleep(rng.uniform(0.01, 0.15))
-        writer.kill()
-        writer.join()
+        with started(WRITER, str(tmp_path)) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(rng.uniform(0.01, 0.15))
+            writer.kill()
         for folder in visible(tmp_path):
             assert_whole(folder)
         left_hidden += len(list(tmp_path.glob(".*.part-*"))) > 0
@@ -105,9 +124,8 @@ def test_a_personnummer_is_refused_before_anything_is_written(tmp_path: Path) ->
 
 
 def test_leftovers_of_the_living_and_other_folders_stay(tmp_path: Path) -> None:
-    dead = multiprocessing.get_context("fork").Process(target=print)
-    dead.start()
-    dead.join()
+    with started("") as dead:
+        pass
     gone = tmp_path / f".old.part-{dead.pid}"
     (gone / "figures").mkdir(parents=True)
     database = tmp_path / f".mlflow.db.part-{dead.pid}-journal"
