@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from .caseload import MONTHS
 from .domain import Array
@@ -57,13 +58,12 @@ class Forest(NamedTuple):
 
     def hazard(self, x: Array) -> Array:
         """Exit probabilities, (n, J)."""
-        leaves = self.leaves.predict_proba(x)[:, 1:]
         shares = np.full((len(x), self.destinations), LEAST)
-        if self.goes is None:
-            shares[:] = 1 / self.destinations
-        else:
-            shares[:, self.goes.classes_] += self.goes.predict_proba(x)
-            shares /= shares.sum(1, keepdims=True)
+        with threadpool_limits(limits=1):
+            leaves = self.leaves.predict_proba(x)[:, 1:]
+            if self.goes is not None:
+                shares[:, self.goes.classes_] += self.goes.predict_proba(x)
+        shares /= shares.sum(1, keepdims=True)
         hazard: Array = np.clip(leaves, LEAST, 1 - LEAST) * shares
         return hazard
 
@@ -73,7 +73,9 @@ def _grown(
 ) -> HistGradientBoostingClassifier:
     """Classify cells, each as often as it was counted."""
     cell, kind = np.nonzero(counts)
-    return clone(trees).fit(x[cell], kind, sample_weight=counts[cell, kind])
+    # cells are few: threads would only wait, and in a forked process never wake
+    with threadpool_limits(limits=1):
+        return clone(trees).fit(x[cell], kind, sample_weight=counts[cell, kind])
 
 
 class BoostedExitModel(ExitModel):
