@@ -25,6 +25,7 @@ from exittables import (  # noqa: E402
     known_scores,
     scores,
 )
+from pilottable import pilots  # noqa: E402
 from registertable import SIZES, registers  # noqa: E402
 from spells import FILES, dump  # noqa: E402
 from truncationtable import truncation  # noqa: E402
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "A simulated register with known exits",
         lambda: registers(sizes, folder, results, run),
     )
+    add("Pilots of known effect, simulated", pilots)
     notes = ROOT / "benchmarks" / "exitnotes.md"
     parts.append(notes.read_text("utf-8").strip())
     write_part("make bench-exits", "\n\n".join(parts))

@@ -5,26 +5,11 @@ A fixed small sample, judged with its own sampling error, and the proof at full 
 
 import numpy as np
 import pytest
-from pilotworld import HARSHER, SCENARIOS, Array, draw, judge, oe_by_month, summary
+from pilottable import PRIOR, TRUTH, from_the_prior, proof
+from pilottable import RUNS as MANY
+from pilotworld import HARSHER, SCENARIOS, draw, oe_by_month
 
-from bemanna.models.effect import EffortEffect
-
-WORLDS = SCENARIOS | HARSHER
-PRIOR = EffortEffect.from_evidence()
-TRUTH = 0.45 * np.log(2)  # hazard falls with the .45th power of the caseload
-FEW, MANY = 100, 2000
-
-
-def proof(name: str, truth: float | Array, runs: int, seed: int) -> dict[str, float]:
-    """Figures of one scenario at a true effect, or at one effect for each run."""
-    effects = np.broadcast_to(truth, runs).astype(float)
-    rng = np.random.default_rng(seed)
-    return summary(judge(rng, WORLDS[name], effects, PRIOR))
-
-
-def from_the_prior(runs: int, seed: int) -> Array:
-    """Draw true effects."""
-    return np.random.default_rng(seed).normal(PRIOR.mean, PRIOR.sd, runs)
+FEW = 100
 
 
 def chance(share: float, runs: int) -> float:
