@@ -41,6 +41,11 @@ class Column:
     scale: float = 1.0
     knots: tuple[float, ...] = ()
 
+    @property
+    def width(self) -> int:
+        """Number of columns in the design."""
+        return len(self.levels) - 1 if self.levels else 1 + len(self.knots)
+
     def features(self, values: NDArray) -> Array:
         """Columns of the design, shape (n, k)."""
         if self.kind == "level":
@@ -127,6 +132,14 @@ class Covariates:
             else:
                 encoded[name] = values
         return encoded
+
+    def places(self) -> dict[str, slice]:
+        """Where each covariate stands among the P columns."""
+        places, start = {}, 0
+        for name, column in self.columns.items():
+            places[name] = slice(start, start + column.width)
+            start += column.width
+        return places
 
     def design(self, encoded: Mapping[str, NDArray], n: int) -> Array:
         """All covariate columns side by side, shape (n, P)."""

@@ -106,25 +106,36 @@ class Design:
         exits : array of shape (M, J)
             By elapsed month.
         """
-        places: dict[str, slice] = {}
-        start = 0
-        for name, column in covariates.columns.items():
-            width = len(column.levels) - 1 if column.levels else 1 + len(column.knots)
-            places[name] = slice(start, start + width)
-            start += width
         past = np.cumsum(exits.sum(1))
         bends = np.array(knots, dtype=int)
         before = past[np.minimum(bends, len(past)) - 1]
         enough = max(FEW_ON_SLOPE, 0.01 * past[-1])
         kept = (before >= enough) & (past[-1] - before >= enough)
-        chosen = [np.arange(start)[places[n]] for n in places if n in over_time]
+        return cls.at(covariates, over_time, bends[kept].astype(float))
+
+    @classmethod
+    def at(
+        cls, covariates: Covariates, over_time: Collection[str], knots: Array
+    ) -> "Design":
+        """Place the columns, with the knots as they are."""
+        places = covariates.places()
+        chosen = [np.r_[places[name]] for name in places if name in over_time]
         slopes = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])
-        return cls(covariates, places, slopes, bends[kept].astype(float))
+        return cls(covariates, places, slopes.astype(np.intp), knots)
 
     @property
     def first(self) -> int:
         """Index of the first covariate column in the whole design."""
         return 2 + len(self.knots)
+
+    @property
+    def over_time(self) -> list[str]:
+        """Covariates whose effect changes with time on assistance."""
+        return [
+            name
+            for name, place in self.places.items()
+            if np.isin(np.r_[place], self.slopes).any()
+        ]
 
     def column(self, name: str) -> int | None:
         """Index of a covariate's first column in the whole design."""
