@@ -2,18 +2,21 @@
 
 The flow identity `stock[t+1] = stock[t] + inflow[t] - exits[t]` gives exits; exits over
 served gives one hazard per segment. How it falls with time on assistance cannot be
-told from totals: any duration mix with the same mean fits as well.
+told from totals: any duration mix with the same mean fits as well. `identifiability`
+says what would move under other mixes.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from .caseload import MONTHS
 from .domain import Array, Fault, InputError
+from .duration_mix import duration_mix
 from .segment_hazards import SegmentHazards
 from .serial import mean_inflation
 
@@ -43,12 +46,6 @@ class FlowExitModel(SegmentHazards):
     dispersion_ : array of shape (S,)
         Pearson chi-square per degree of freedom.
     """
-
-    #: What totals cannot tell (a message to translate).
-    identifiability = (
-        "Only monthly totals are known, so every household in a segment gets the same "
-        "monthly exit probability. How it falls with time on assistance cannot be told."
-    )
 
     def __init__(
         self,
@@ -112,6 +109,27 @@ class FlowExitModel(SegmentHazards):
         self.destinations_ = tuple(self.destinations)
         self.caseload_reference_ = self.caseload_reference
         return self
+
+    def identifiability(
+        self, served: ArrayLike, inflow: ArrayLike, exits: ArrayLike, horizon: int
+    ) -> pd.DataFrame:
+        """Say what would move if the hazard fell, with totals explained as well.
+
+        Parameters
+        ----------
+        served, inflow, exits : arrays of shape (S, T)
+            Households a month, as in `fit`; exits of all destinations.
+        horizon : int
+            Months that are rolled forward.
+
+        Returns
+        -------
+        DataFrame
+            `segment, fall, what, value, largest`, see `duration_mix.duration_mix`.
+        """
+        return duration_mix(
+            self.segments, served, inflow, exits, horizon, window=self.window
+        )
 
     @staticmethod
     def _spread(

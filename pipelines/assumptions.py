@@ -4,6 +4,7 @@ import numpy as np
 
 from ..models.effect import EffortEffect
 from ..optimisation.plan import StaffingPlan
+from .durationmix import course_assumption
 from .forecast import Forecast
 from .language import money, number, percent, translator
 from .learning import Learned
@@ -95,6 +96,8 @@ def _people(case: Case, learned: Learned, sprak: str) -> list[Assumption]:
                 ),
             )
         )
+    if case.spells is None and learned.exit_draws:
+        rows.append(course_assumption(learned.duration_mix, sprak))
     if learned.reentry.size:
         share = float(learned.reentry.sum(1).mean())
         rows.append(

@@ -18,6 +18,7 @@ from ..models.pooling import draw_factors, pool
 from ..models.reliability import reliability
 from ..models.returns import return_shares
 from ..models.selection import BLOCKS, Contest, contest
+from .durationmix import learn_duration_mix
 from .exposure import MONTHS, monthly
 from .registers import Case, rows_for_exits
 
@@ -49,6 +50,9 @@ class Learned:
         compared.
     exit_check : pandas.DataFrame
         Exits against what was expected out of sample (`models.reliability`).
+    duration_mix : pandas.DataFrame
+        What other courses of the exit probability would change, where only totals are
+        known (`models.duration_mix`).
     """
 
     effect: EffortEffect
@@ -59,6 +63,7 @@ class Learned:
     benefit: BenefitModel | None = None
     exit_contest: Contest | None = None
     exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)
+    duration_mix: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 class Trial(NamedTuple):
@@ -98,6 +103,7 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         benefit=benefit,
         exit_contest=None if trial is None else trial.judged,
         exit_check=pd.DataFrame() if trial is None else trial.check,
+        duration_mix=learn_duration_mix(case) if exit_draws else pd.DataFrame(),
     )
 
 

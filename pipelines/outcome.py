@@ -79,6 +79,9 @@ class Outcome:
         How the challenger of the exit model did; None where they were not compared.
     exit_check : pandas.DataFrame
         Exits against what was expected out of sample (`models.reliability`).
+    duration_mix : pandas.DataFrame
+        What other courses of the exit probability would change, where only totals are
+        known (`models.duration_mix`).
     """
 
     case: Case
@@ -93,3 +96,4 @@ class Outcome:
     info: RunInfo
     exit_contest: Contest | None = None
     exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)
+    duration_mix: pd.DataFrame = field(default_factory=pd.DataFrame)

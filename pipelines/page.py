@@ -39,6 +39,7 @@ CONTENTS = {
     "helarsprognos": "Full-year forecast against the budget",
     "year": "Full-year forecast against the budget",
     "exits": "Chance of leaving by months on assistance",
+    "duration_mix": "What another course of the chance of leaving would change",
     "effect": "The effect of a lighter caseload, by source",
     "backtest": "Track record of the forecast",
     "resultat": "Everything on this page, for machines",

@@ -12,6 +12,7 @@ from ..models.domain import InfeasibleError
 from ..optimisation.plan import StaffingPlan
 from .assumptions import assumptions
 from .conflicts import in_words
+from .durationmix import cannot_say
 from .forecast import Forecast, forecast_flows
 from .futures import unit_future
 from .language import translator
@@ -123,6 +124,7 @@ def find_out(
         ),
         exit_contest=learned.exit_contest,
         exit_check=learned.exit_check,
+        duration_mix=learned.duration_mix,
     )
 
 
@@ -150,12 +152,7 @@ def plan_units(
         return (), (text,)
     cannot = []
     if case.spells is None:
-        cannot.append(
-            _(
-                "How exits depend on months on assistance: the register has no spells. "
-                "Every month on assistance is taken to be alike."
-            )
-        )
+        cannot.append(cannot_say(learned.duration_mix, case, sprak))
         cannot.append(_("How many of those who leave come back."))
     if not learned.benefit_draws:
         cannot.append(

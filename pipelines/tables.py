@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .durationmix import COUNTS
 from .outcome import Outcome
 from .privacy import suppress
 from .registers import Case
@@ -28,7 +29,7 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
     -------
     list of Path
         Among `plan.csv, plan_groups.csv, saving.csv, forecast.csv, nowcast.csv,
-        helarsprognos.csv, exits.csv, effect.csv, backtest.csv`.
+        helarsprognos.csv, exits.csv, duration_mix.csv, effect.csv, backtest.csv`.
     """
     tables = {
         "plan": plan_table(outcome),
@@ -38,6 +39,7 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
         "nowcast": nowcast_table(outcome),
         "helarsprognos": year_table(outcome),
         "exits": outcome.exit_curve,
+        "duration_mix": mix_table(outcome),
         "effect": outcome.effect.lines(),
         "backtest": outcome.backtest,
     }
@@ -174,6 +176,20 @@ def nowcast_table(outcome: Outcome) -> pd.DataFrame:
     # the ratio would give a hidden count away
     table.loc[few, "reported"] = np.nan
     return _blanked(_few_blanked(table), outcome.case, shown)
+
+
+def mix_table(outcome: Outcome) -> pd.DataFrame:
+    """Give what other courses of the chance of leaving would change.
+
+    Small groups show chances, as in exits.csv, but no numbers of households.
+    """
+    table = outcome.duration_mix
+    if table.empty:
+        return table
+    hidden = table["segment"].map(small_totals(outcome.case)).eq(True)
+    numbers = table[["value", "largest"]].round(4)
+    numbers[hidden & table["what"].isin(COUNTS)] = np.nan
+    return table.assign(**numbers)
 
 
 def small_groups(case: Case) -> pd.DataFrame:

@@ -97,7 +97,6 @@ def test_it_stands_in_for_the_spell_model() -> None:
     association = Association(("exit",), np.array([0.4]), np.array([0.1]))
     with pytest.raises(TypeError, match="not an effect"):
         model.hazard_table(None, 12, [60], association)  # type: ignore[arg-type]
-    assert "cannot be told" in model.identifiability
     assert clone(model).get_params()["segments"] == SEGMENTS
     with pytest.raises(ValueError, match="marsian was never seen"):
         model.draws(np.random.default_rng(1), 3, ["marsian"])
