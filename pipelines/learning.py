@@ -2,23 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
 from ..models.benefit import BenefitModel
-from ..models.boosted_exits import BoostedExitModel
 from ..models.domain import Array
 from ..models.effect import EffortEffect
 from ..models.exits import ExitModel
 from ..models.pilot import difference_in_differences, observed_expected
 from ..models.pooling import draw_factors, pool
-from ..models.reliability import reliability
 from ..models.returns import return_shares
-from ..models.selection import BLOCKS, Contest, contest
+from ..models.selection import Contest
 from .durationmix import learn_duration_mix
+from .exittrial import Candidates, Trial, exit_model
 from .exposure import MONTHS, monthly
 from .registers import Case, rows_for_exits
 
@@ -50,6 +48,8 @@ class Learned:
         compared.
     exit_check : pandas.DataFrame
         Exits against what was expected out of sample (`models.reliability`).
+    exit_models : Candidates or None
+        The models compared, as they may be stored.
     duration_mix : pandas.DataFrame
         What other courses of the exit probability would change, where only totals are
         known (`models.duration_mix`).
@@ -63,22 +63,8 @@ class Learned:
     benefit: BenefitModel | None = None
     exit_contest: Contest | None = None
     exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exit_models: Candidates | None = None
     duration_mix: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-class Trial(NamedTuple):
-    """How models of exits did on households that they had not seen.
-
-    Attributes
-    ----------
-    judged : Contest
-        Of the challenger against the model in use.
-    check : DataFrame
-        Of the one chosen, as from `models.reliability`.
-    """
-
-    judged: Contest
-    check: pd.DataFrame
 
 
 def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
@@ -103,6 +89,7 @@ def learn(case: Case, rng: np.random.Generator, draws: int) -> Learned:
         benefit=benefit,
         exit_contest=None if trial is None else trial.judged,
         exit_check=pd.DataFrame() if trial is None else trial.check,
+        exit_models=None if trial is None else trial.candidates,
         duration_mix=learn_duration_mix(case) if exit_draws else pd.DataFrame(),
     )
 
@@ -191,26 +178,6 @@ def against_model(
         }
     )
     return table[table["expected"] > 0]
-
-
-def exit_model(
-    covariates: pd.DataFrame,
-    outcome: pd.DataFrame,
-    households: pd.Series,
-    rng: np.random.Generator,
-) -> tuple[ExitModel, Trial | None]:
-    """Fit the exit model, or the challenger that beats it out of sample.
-
-    Few households cannot judge between them: then there is no trial.
-    """
-    champion, challenger = ExitModel(), BoostedExitModel()
-    if households.nunique() < BLOCKS:
-        return champion.fit(covariates, outcome), None
-    deal, again = rng.spawn(2)
-    judged = contest(champion, challenger, covariates, outcome, households, deal)
-    chosen = challenger if judged.is_won else champion
-    check = reliability(chosen, covariates, outcome, households, again)
-    return chosen.fit(covariates, outcome), Trial(judged, check)
 
 
 def describing(rows: pd.DataFrame) -> pd.DataFrame:

@@ -30,12 +30,15 @@ class ModelRun:
         Numbers that are not finite are left out when they are logged.
     series : mapping of str to array
         One value per month; the month's number is the step.
+    files : tuple of str
+        Those of the output folder that belong to the model.
     """
 
     name: str
     params: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     series: Mapping[str, Array] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
 
 def model_runs(outcome: Outcome) -> tuple[ModelRun, list[ModelRun]]:

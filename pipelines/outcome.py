@@ -7,6 +7,7 @@ import pandas as pd
 from ..models.effect import EffortEffect
 from ..models.selection import Contest
 from ..optimisation.plan import StaffingPlan
+from .exittrial import Candidates
 from .forecast import Forecast, YearForecast
 from .registers import Case
 
@@ -79,6 +80,8 @@ class Outcome:
         How the challenger of the exit model did; None where they were not compared.
     exit_check : pandas.DataFrame
         Exits against what was expected out of sample (`models.reliability`).
+    exit_models : Candidates or None
+        The exit models compared, as they may be stored.
     duration_mix : pandas.DataFrame
         What other courses of the exit probability would change, where only totals are
         known (`models.duration_mix`).
@@ -96,4 +99,5 @@ class Outcome:
     info: RunInfo
     exit_contest: Contest | None = None
     exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exit_models: Candidates | None = None
     duration_mix: pd.DataFrame = field(default_factory=pd.DataFrame)

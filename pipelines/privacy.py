@@ -17,6 +17,8 @@ from ..models.domain import BemannaError
 
 Mask = NDArray[np.bool_]
 
+#: Counts of 1 to this minus one are not published.
+SMALLEST = 5
 #: A pseudonym is only as secret as its key.
 KEY_LENGTH = 16
 KEY_VARIABLE, KEY_FILE_VARIABLE = "BEMANNA_NYCKEL", "BEMANNA_NYCKELFIL"
@@ -194,7 +196,7 @@ def _one_form(text: str) -> str:
 
 
 def suppress(
-    frame: pd.DataFrame, columns: Sequence[str], below: int = 5
+    frame: pd.DataFrame, columns: Sequence[str], below: int = SMALLEST
 ) -> pd.DataFrame:
     """Blank small counts, and enough others that totals do not give them away.
 

@@ -22,6 +22,7 @@ from .outcome import Outcome, RunInfo
 from .page import write_results
 from .planning import plan_unit, staff_budgets
 from .registers import Case, read_case
+from .registry import offer
 from .tracking import tracked
 from .writing import Place, whole_folder
 from .yearforecast import helarsprognos
@@ -65,17 +66,16 @@ def run_case(
     case = read_case(folder, sprak)
     seed = case.settings.run.seed if seed is None else seed
     name = f"{pd.Timestamp.now():%Y-%m-%d-%H%M%S}"
-    with (
-        tracked(
-            name, out, sprak, {"municipality": case.settings.municipality.name}
-        ) as tracker,
-        whole_folder(out / name) as place,
-    ):
-        outcome = find_out(case, seed, name, sprak, step, started)
-        step(_("Writes the results"))
-        write_results(place, outcome, sprak, tracker.run, tracker.command)
-        step(_("Tracks the run in MLflow"))
-        tracker.log(*model_runs(outcome), place)
+    about = {"municipality": case.settings.municipality.name}
+    with tracked(name, out, sprak, about) as tracker:
+        with whole_folder(out / name) as place:
+            outcome = find_out(case, seed, name, sprak, step, started)
+            step(_("Writes the results"))
+            write_results(place, outcome, sprak, tracker.run, tracker.command)
+            step(_("Tracks the run in MLflow"))
+            tracker.log(*model_runs(outcome), place)
+            offered = offer(outcome, tracker.run)
+        tracker.register(offered)
     return outcome, Place(out / name, tracker.run, tracker.command, tracker.warning)
 
 
@@ -124,6 +124,7 @@ def find_out(
         ),
         exit_contest=learned.exit_contest,
         exit_check=learned.exit_check,
+        exit_models=learned.exit_models,
         duration_mix=learned.duration_mix,
     )
 

@@ -12,12 +12,11 @@ import pandas as pd
 
 from .durationmix import COUNTS
 from .outcome import Outcome
+from .privacy import SMALLEST as SMALLEST
 from .privacy import suppress
 from .registers import Case
 from .writing import write_text
 
-#: Counts of 1 to this minus one are not published.
-SMALLEST = 5
 #: What a row of forecast.csv is about.
 KEYS = ("unit", "segment", "month", "quantity", "kind")
 

@@ -1,9 +1,10 @@
 """MLflow: one parent run per pipeline run, one child per model.
 
-The only room that knows MLflow, and it imports it late: two seconds that `--help` and
-`check` need not wait for. A run is opened before the results are written, so that the
-page can name it, and closed as FINISHED only after the output folder is in place: a
-run killed in between stays visibly unfinished. Tracking never costs a result: a server
+Only this room, `registry` and `served` know MLflow, and they import it late: two
+seconds that `--help` and `check` need not wait for. A run is opened before the results
+are written, so that the page can name it, and closed as FINISHED only after the output
+folder is in place: a run killed in between stays visibly unfinished. Versions of its
+models are made then too. Tracking never costs a result: a server
 that does not answer is a warning, and the files are written all the same.
 """
 
@@ -22,6 +23,7 @@ from ..models.domain import BemannaError
 from .language import translator
 from .modelruns import ModelRun
 from .privacy import guard
+from .registry import Offer, register
 from .writing import is_alive
 
 EXPERIMENT = "bemanna"
@@ -67,6 +69,7 @@ class Tracker:
     _experiment: str = ""
     _sprak: str = "sv"
     _open: list[str] = field(default_factory=list)
+    _children: dict[str, str] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
@@ -90,6 +93,12 @@ class Tracker:
                 guard(path.read_text("utf-8"))
         self._try(lambda: self._log_all(parent, models, folder))
 
+    def register(self, offered: Offer | None) -> None:
+        """Make versions of the run's exit models, once its files are in place."""
+        if offered is not None:
+            run = self._children.get("exits", str(self.run))
+            self._try(lambda: register(self._client, run, offered))
+
     def close(self, status: str) -> None:
         """End every open run with `FINISHED` or `FAILED`; what was cut short failed."""
         runs, self._open = self._open, []
@@ -106,7 +115,10 @@ class Tracker:
                 self._experiment, run_name=model.name, tags=tags
             ).info.run_id
             self._open.append(child)
+            self._children[model.name] = child
             self._log_one(child, model)
+            for name in model.files:
+                self._client.log_artifact(child, str(folder / name))
         self._client.log_artifacts(self.run, str(folder))
 
     def _log_one(self, run: str, model: ModelRun) -> None:
