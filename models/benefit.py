@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 from sklearn.utils.validation import check_is_fitted
 
+from .amounts import BANDS
+from .caseload import MONTHS
 from .domain import Array, Fault, InputError
 from .serial import mean_inflation
 
@@ -43,6 +45,9 @@ class BenefitModel(BaseEstimator):
         Of the log level. Months that hang together widen it, and segments that move
         together stay together.
     assumed_ : bool array of shape (S,)
+    by_duration_ : array of shape (S, D)
+        SEK per household-month by months on assistance (`amounts.BANDS`); its mean over
+        the household-months of the window is `mean_`. All `mean_` where not known.
     """
 
     def __init__(
@@ -58,13 +63,17 @@ class BenefitModel(BaseEstimator):
         self.assumed_sek_month = assumed_sek_month
         self.window = window
 
-    def fit(self, flows: pd.DataFrame) -> Self:
+    def fit(self, flows: pd.DataFrame, by_duration: pd.DataFrame | None = None) -> Self:
         """Learn from monthly totals.
 
         Parameters
         ----------
         flows : frame with columns segment, month, served, paid_sek
             Units are summed. Rows without both numbers, or without cases, are skipped.
+        by_duration : frame, optional
+            `segment, duration` (a label of `BANDS`), `month, household_months,
+            paid_sek`: how amounts differ by months on assistance. The level is the
+            totals' alone.
 
         Raises
         ------
@@ -105,6 +114,10 @@ class BenefitModel(BaseEstimator):
             )
         self.covariance_ = self._covariance(paid, served)
         self.segments_ = chosen
+        relative = np.ones((len(chosen), len(BANDS)))
+        if by_duration is not None:
+            relative = self._relative(by_duration, chosen)
+        self.by_duration_ = self.mean_[:, None] * relative
         return self
 
     def path(self, months: int) -> Array:
@@ -112,6 +125,12 @@ class BenefitModel(BaseEstimator):
         check_is_fitted(self)
         growth = (1 + self.growth_year_share) ** (np.arange(1, months + 1) / 12)
         amounts: Array = self.mean_[:, None] * growth
+        return amounts
+
+    def by_elapsed(self, months: int = MONTHS) -> Array:
+        """SEK per household-month after 0, 1, ... months on assistance, (S, months)."""
+        check_is_fitted(self)
+        amounts: Array = self.by_duration_[:, BANDS.of(np.arange(months))]
         return amounts
 
     def draws(self, rng: np.random.Generator, n: int) -> Array:
@@ -128,6 +147,25 @@ class BenefitModel(BaseEstimator):
         if isinstance(given, Mapping):
             return float(given.get(name, np.nan))
         return np.nan if given is None else float(given)
+
+    def _relative(self, cells: pd.DataFrame, segments: tuple[str, ...]) -> Array:
+        """Amounts of durations relative to the segment's, shape (S, D); 1 = unknown."""
+        known = cells.dropna(subset=["household_months", "paid_sek"])
+        late = np.sort(known["month"].unique())[-self.window :]
+        known = known[known["month"].isin(late)]
+        count, paid = (
+            known.pivot_table(column, "segment", "duration", aggfunc="sum")
+            .reindex(index=list(segments), columns=list(BANDS.labels))
+            .fillna(0.0)
+            .to_numpy(dtype=float)
+            for column in ("household_months", "paid_sek")
+        )
+        whole = paid.sum(1, keepdims=True) / np.maximum(count.sum(1, keepdims=True), 1)
+        told = (count > 0) & (whole > 0)
+        relative: Array = np.divide(
+            paid, count * whole, out=np.ones_like(paid), where=told
+        )
+        return relative
 
     @staticmethod
     def _monthly(flows: pd.DataFrame, column: str, segments: tuple[str, ...]) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bemanna.models.amounts import BANDS
 from bemanna.models.benefit import BenefitModel
 from bemanna.models.domain import InputError
 
@@ -125,3 +126,40 @@ def test_a_month_paid_back_is_part_of_the_level() -> None:
     model = BenefitModel().fit(table)
     assert (model.mean_ > 0).all()
     assert np.isfinite(model.draws(np.random.default_rng(1), 50)).all()
+
+
+def test_amounts_by_duration_keep_the_level_of_the_totals() -> None:
+    table = flows(np.random.default_rng(8))
+    plain = BenefitModel().fit(table)
+    same = np.repeat(plain.mean_[:, None], len(BANDS), 1)
+    assert plain.by_duration_ == pytest.approx(same)
+    steps = np.linspace(0.9, 1.1, len(BANDS))
+    count = np.arange(1.0, len(BANDS) + 1)
+    served = table.groupby(["segment", "month"])["served"].sum()
+    cells = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "household_months": served * share,
+                    "paid_sek": served * share * 7_000 * step,
+                    "duration": label,
+                }
+            ).reset_index()
+            for label, step, share in zip(
+                BANDS.labels, steps, count / count.sum(), strict=True
+            )
+        ]
+    )
+    model = BenefitModel().fit(table, cells)
+    assert model.mean_ == pytest.approx(plain.mean_)
+    assert model.path(3) == pytest.approx(plain.path(3))
+    assert model.covariance_ == pytest.approx(plain.covariance_)
+    ratio = model.by_duration_ / model.by_duration_[:, :1]
+    assert ratio[0] == pytest.approx(steps / steps[0])
+    assert model.by_duration_ @ (count / count.sum()) == pytest.approx(model.mean_)
+    elapsed = model.by_elapsed(40)
+    assert elapsed[:, [0, 5, 6, 36]] == pytest.approx(
+        model.by_duration_[:, [0, 0, 1, 4]]
+    )
+    only = BenefitModel().fit(table, cells[cells["segment"] == "ung"])
+    assert only.by_duration_[1] == pytest.approx(same[1])
