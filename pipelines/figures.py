@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..models.domain import Array
+from .calibrationfigure import calibration_picture
 from .drawing import (
     COLOURS,
     Picture,
@@ -204,4 +205,5 @@ DRAWERS = (
     forecast_picture,
     segments_picture,
     exit_picture,
+    calibration_picture,
 )

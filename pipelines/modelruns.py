@@ -11,10 +11,12 @@ from ..optimisation.plan import StaffingPlan
 from .findings import findings, kind_of
 from .outcome import Outcome
 from .registers import Case
-from .tables import SMALLEST, small_units
+from .tables import calibration_table, small_units
 
 #: Units that get a run of their own; the parent has the sum of all.
 MOST_UNITS = 50
+#: Files of a run that tell how good its exit model is, where there are any.
+EXIT_FILES = ("calibration.csv", "calibration.svg", "calibration.png")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class ModelRun:
     series : mapping of str to array
         One value per month; the month's number is the step.
     files : tuple of str
-        Those of the output folder that belong to the model.
+        Those of the output folder that belong to the model, if they are there.
     """
 
     name: str
@@ -137,14 +139,13 @@ def _exits(outcome: Outcome) -> ModelRun:
         metrics["out_of_sample/boosted_trees"] = judged.challenger
         metrics["out_of_sample/gain"] = judged.gain
         metrics["out_of_sample/gain_se"] = judged.se
-    for row in outcome.exit_check.to_dict("records"):
-        # a ratio of a few exits would tell of single households
-        if row["observed"] >= SMALLEST:
-            name = f"observed_over_expected/{row['by']} {row['group']}"
-            metrics |= _interval(
-                name, Interval(row["ratio"], row["low"], row["high"], 0.95)
-            )
-    return ModelRun("exits", params, metrics)
+    check = calibration_table(outcome.exit_check)
+    for row in check[check.notna().all(axis=1)].to_dict("records"):
+        name = f"observed_over_expected/{row['by']} {row['group']}"
+        metrics |= _interval(
+            name, Interval(row["ratio"], row["low"], row["high"], 0.95)
+        )
+    return ModelRun("exits", params, metrics, files=EXIT_FILES)
 
 
 def _effect(outcome: Outcome) -> ModelRun:

@@ -17,6 +17,7 @@ import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from . import grounds, sections, sentences, verdict
+from .benefits import benefit_part
 from .figures import pictures
 from .findings import findings
 from .language import money, number, translator
@@ -40,6 +41,8 @@ CONTENTS = {
     "year": "Full-year forecast against the budget",
     "exits": "Chance of leaving by months on assistance",
     "duration_mix": "What another course of the chance of leaving would change",
+    "calibration": "Exits against what was expected, by group",
+    "benefit": "Households and amount per household by year, group and duration",
     "effect": "The effect of a lighter caseload, by source",
     "backtest": "Track record of the forecast",
     "resultat": "Everything on this page, for machines",
@@ -156,6 +159,7 @@ def _parts(desk: Desk) -> list[Part]:
         sections.economy_part(desk),
         sections.units_part(desk),
         sections.year_part(desk),
+        benefit_part(desk),
         grounds.forecast_part(desk),
         grounds.effect_part(desk),
         grounds.checks_part(desk),

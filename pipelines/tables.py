@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .benefits import benefit_lines
 from .durationmix import COUNTS
 from .outcome import Outcome
 from .privacy import SMALLEST as SMALLEST
@@ -28,7 +29,9 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
     -------
     list of Path
         Among `plan.csv, plan_groups.csv, saving.csv, forecast.csv, nowcast.csv,
-        helarsprognos.csv, exits.csv, duration_mix.csv, effect.csv, backtest.csv`.
+        helarsprognos.csv, exits.csv, calibration.csv, duration_mix.csv, benefit.csv,
+        effect.csv,
+        backtest.csv`.
     """
     tables = {
         "plan": plan_table(outcome),
@@ -38,7 +41,9 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
         "nowcast": nowcast_table(outcome),
         "helarsprognos": year_table(outcome),
         "exits": outcome.exit_curve,
+        "calibration": calibration_table(outcome.exit_check),
         "duration_mix": mix_table(outcome),
+        "benefit": benefit_lines(outcome.case),
         "effect": outcome.effect.lines(),
         "backtest": outcome.backtest,
     }
@@ -189,6 +194,21 @@ def mix_table(outcome: Outcome) -> pd.DataFrame:
     numbers = table[["value", "largest"]].round(4)
     numbers[hidden & table["what"].isin(COUNTS)] = np.nan
     return table.assign(**numbers)
+
+
+def calibration_table(check: pd.DataFrame) -> pd.DataFrame:
+    """Set exits against those expected (`models.reliability`); few are blank.
+
+    The groups of each kind sum to all exits, so that where one count could be worked
+    out from the others another is blanked too.
+    """
+    if check.empty:
+        return check
+    kinds = [part for _, part in check.groupby("by", sort=False)]
+    table = pd.concat([suppress(part, ["observed"], SMALLEST) for part in kinds])
+    hidden = table["observed"].isna()
+    table.loc[hidden, ["ratio", "low", "high"]] = np.nan
+    return table.round({"expected": 2, "ratio": 4, "low": 4, "high": 4})
 
 
 def small_groups(case: Case) -> pd.DataFrame:

@@ -118,7 +118,8 @@ class Tracker:
             self._children[model.name] = child
             self._log_one(child, model)
             for name in model.files:
-                self._client.log_artifact(child, str(folder / name))
+                if (folder / name).exists():
+                    self._client.log_artifact(child, str(folder / name))
         self._client.log_artifacts(self.run, str(folder))
 
     def _log_one(self, run: str, model: ModelRun) -> None:
