@@ -29,6 +29,10 @@ class Case:
         `household` (pseudonym), `unit, segment, start, end` (month starts; `end` NaT =
         open at the end of the register), `destination` and covariates. A household is
         served in every month from `start` to `end` inclusive and leaves in `end`.
+    payments : pandas.DataFrame or None
+        Where payments are known by household: `unit, segment, duration` (months on
+        assistance, a label of `models.amounts.BANDS`), `month, household_months,
+        paid_sek`; sums, never a household's own.
     staff : pandas.DataFrame
         `unit, month, handlers_fte, caseload` (cases served per handler, NaN where the
         cases are not known); one row per unit and month of the flows.
@@ -57,6 +61,7 @@ class Case:
     population: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     edge: Edge = field(default_factory=Edge)
+    payments: pd.DataFrame | None = None
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ __all__ = ["ColumnSource", "Settings"]
 SALARY_SEK = (15_000.0, 150_000.0)
 #: Benefit per household and month that is believed when the currency is SEK.
 BENEFIT_SEK = (500.0, 100_000.0)
+#: KPIF of a year not built in, 1987 = 100; it passed 200 in 2013.
+KPIF = (200.0, 1_000.0)
 #: What one hire may cost, SEK; beyond it a zero too many is likelier.
 HIRE_SEK = 3_000_000.0
 #: About 2.5 bn SEK over two years for some 7,000 hires (Akademikerförbundet SSR, 2017).
@@ -70,6 +72,9 @@ class Economy(Section):
     benefit_sek_month: float | None = Field(default=None, gt=0)
     """Benefit per household and month, needed only where paid_sek is missing;
     500-100000 in SEK."""
+    price_index: dict[Year, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    """Calendar year = mean consumer price index, for fixed prices of years that are not
+    built in: KPIF with 1987 = 100 (Statistics Sweden), 200-1000 in SEK."""
 
     @field_validator("salary_month_sek", "benefit_sek_month")
     @classmethod
@@ -79,6 +84,17 @@ class Economy(Section):
         salary = info.field_name == "salary_month_sek"
         low, high = SALARY_SEK if salary else BENEFIT_SEK
         return _within(value, low, high)
+
+    @field_validator("price_index")
+    @classmethod
+    def _same_base(
+        cls, value: dict[str, float], info: ValidationInfo
+    ) -> dict[str, float]:
+        if info.data.get("currency") == "SEK":  # another base year cannot be this high
+            low, high = KPIF
+            if not all(low <= index <= high for index in value.values()):
+                raise PydanticCustomError("other_base", "1987 = 100")
+        return value
 
     @field_validator("hire_cost_sek", "release_cost_sek")
     @classmethod

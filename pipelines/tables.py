@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .benefits import benefit_lines
+from .benefits import benefit_file
 from .durationmix import COUNTS
 from .outcome import Outcome
 from .privacy import SMALLEST as SMALLEST
@@ -43,7 +43,7 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
         "exits": outcome.exit_curve,
         "calibration": calibration_table(outcome.exit_check),
         "duration_mix": mix_table(outcome),
-        "benefit": benefit_lines(outcome.case),
+        "benefit": benefit_file(outcome.case, sprak),
         "effect": outcome.effect.lines(),
         "backtest": outcome.backtest,
     }
