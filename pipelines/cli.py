@@ -11,13 +11,16 @@ import typer
 
 from .answering import INFEASIBLE, answering, print_json, tell_faults
 from .options import (
+    Anyway,
     AsJson,
     Folder,
     Hasky,
     Horizon,
+    Model,
     Origins,
     Out,
     PilotFolder,
+    Run,
     Seed,
     Sprak,
     says,
@@ -185,6 +188,41 @@ def appraise(
             print_json(appraisal_json(found, place, sprak))
         else:
             print_appraisal(found, place, sprak)
+
+
+@app.command(
+    help=says(
+        "Gör en körnings avslutsmodell till @antagen. Utan körning: visa modellerna.",
+        "Make a run's exit model @antagen. Without a run: show the models.",
+    )
+)
+def adopt(
+    run: Run = None,
+    out: Out = None,
+    model: Model = None,
+    anyway: Anyway = None,
+    sprak: Sprak = "sv",
+    as_json: AsJson = False,
+) -> None:
+    """Move the alias of the adopted exit model, or list the versions."""
+    from . import adoptwords as words
+    from .adoption import adopt_run, find_store, list_versions
+
+    with answering(sprak, as_json):
+        root, name = find_store(run, out)
+        if name:
+            kind = None if model is None else model.value
+            done = adopt_run(root, name, sprak, kind=kind, anyway=anyway)
+            if as_json:
+                print_json(words.adoption_json(done))
+            else:
+                words.print_adoption(done, sprak)
+        else:
+            found = list_versions(root, sprak)
+            if as_json:
+                print_json(words.versions_json(found))
+            else:
+                words.print_versions(found, sprak)
 
 
 @app.command(

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -93,5 +94,48 @@ Hasky = Annotated[
             "Bedöm HASKY i Gävle som det publicerades.",
             "Appraise HASKY in Gävle as it was published.",
         ),
+    ),
+]
+
+
+class Kind(StrEnum):
+    """The exit models of a run."""
+
+    LOGIT = "logit"
+    TREES = "trees"
+
+
+Run = Annotated[
+    str | None,
+    typer.Argument(
+        metavar=says("KÖRNING", "RUN"),
+        help=says(
+            "Körningens mapp, dess namn eller MLflows id.",
+            "The run's folder, its name or MLflow's id.",
+        ),
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    Kind | None,
+    typer.Option(
+        "--model",
+        help=says(
+            "Vilken av körningens modeller (annars den som vann provet).",
+            "Which model of the run (default: the one that won its test).",
+        ),
+        show_default=False,
+    ),
+]
+Anyway = Annotated[
+    str | None,
+    typer.Option(
+        "--anyway",
+        metavar=says("SKÄL", "REASON"),
+        help=says(
+            "Anta modellen även om provet inte håller; skälet sparas.",
+            "Adopt the model although its test does not hold; the reason is stored.",
+        ),
+        show_default=False,
     ),
 ]

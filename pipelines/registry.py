@@ -9,14 +9,10 @@ the other.
 Inflow, benefit and effect predict no household: they stay as runs with their numbers.
 """
 
-import json
-import re
 import tempfile
-import unicodedata
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,53 +20,15 @@ from typing import Any, NamedTuple
 
 from ..models.kept_exits import KeptExits
 from ..models.selection import Contest
-from .outcome import Outcome
-from .privacy import guard
+from .offers import PREFIX, Offer, offered_text
 
 ADOPTED, CHALLENGER = "antagen", "utmanare"
-#: Names of registered models begin so; then the municipality's code.
-PREFIX = "bemanna-utgang-"
-SIMULATED = "-simulerat"
 #: Tags of a version that a person put first against the rule; see `promote`.
 BY_HAND, REASON = "adopted_by_hand", "adopted_because"
 #: What a served model needs, at the versions that it was stored with.
 NEEDS = ("bemanna", "mlflow", "numpy", "pandas", "scipy", "scikit-learn")
 #: The served model's code.
 CODE = Path(__file__).with_name("served.py")
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Both exit models of a run, to be stored.
-
-    Attributes
-    ----------
-    name : str
-        Of the registered model.
-    models : mapping of str to KeptExits
-        "logit" and "trees".
-    judged : Contest
-    tags : mapping of str to str
-        Of every version.
-    """
-
-    name: str
-    models: Mapping[str, KeptExits]
-    judged: Contest
-    tags: Mapping[str, str]
-
-    def tags_of(self, kind: str) -> dict[str, str]:
-        """Tags of one version, with its advantage over the other and its error."""
-        trees, judged = kind == "trees", self.judged
-        return {
-            **self.tags,
-            "kind": kind,
-            "won": str(trees == judged.is_won).lower(),
-            "out_of_sample": repr(judged.challenger if trees else judged.champion),
-            "gain": repr(judged.gain if trees else -judged.gain),
-            "gain_se": repr(judged.se),
-            "households": str(judged.households),
-        }
 
 
 class Version(NamedTuple):
@@ -93,6 +51,16 @@ class Version(NamedTuple):
     tags: Mapping[str, str]
 
     @property
+    def kind(self) -> str:
+        """Which model: "logit" or "trees"."""
+        return self.tags["kind"]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nobody's real figures are behind it."""
+        return self.tags.get("simulated") == "true"
+
+    @property
     def won(self) -> bool:
         """Whether it won its run's test."""
         return self.tags.get("won") == "true"
@@ -107,47 +75,27 @@ class Version(NamedTuple):
         return float(self.tags.get(tag, "nan"))
 
 
-def offer(outcome: Outcome, run: str | None) -> Offer | None:
-    """Give what a run has to store; None where no exit models were compared.
+class Adoption(NamedTuple):
+    """What `bemanna adopt` did.
 
-    Raises
-    ------
-    PrivacyError
-        A name or level holds a personnummer.
+    Attributes
+    ----------
+    chosen : Version
+        Now `@antagen`.
+    before : Version or None
+        The one that was; the same as `chosen` where nothing was moved.
+    against : str
+        "lost", "worse" (`objection`), or empty where the test held.
     """
-    candidates, judged = outcome.exit_models, outcome.exit_contest
-    if candidates is None or judged is None:
-        return None
-    case = outcome.case
-    about = case.settings.municipality
-    tags = {
-        "run": str(run),
-        "run_name": outcome.info.run_id,
-        "municipality": about.name,
-        "simulated": str(case.simulated).lower(),
-        "last_month": f"{case.months[-1]:%Y-%m}",
-        "figures": candidates.figures,
-        "bemanna_version": outcome.info.version,
-    }
-    name = registered_name(about.code, about.name, case.simulated)
-    models = {"logit": candidates.logit, "trees": candidates.trees}
-    guard(" ".join([name, *tags.values()]))
-    for kept in models.values():
-        guard(_written(kept))
-    return Offer(name, models, judged, tags)
 
+    chosen: Version
+    before: Version | None
+    against: str
 
-def registered_name(code: str, municipality: str, simulated: bool) -> str:
-    """Name the registered model: by code where there is one, ASCII.
-
-    >>> registered_name("2180", "Gävle", False), registered_name("", "Gävle", True)
-    ('bemanna-utgang-2180', 'bemanna-utgang-gavle-simulerat')
-    """
-    plain = unicodedata.normalize("NFKD", code or municipality).encode(
-        "ascii", "ignore"
-    )
-    word = re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
-    return f"{PREFIX}{word}{SIMULATED if simulated else ''}"
+    @property
+    def moved(self) -> bool:
+        """Whether another version was `@antagen` before, or none."""
+        return self.before is None or self.before.number != self.chosen.number
 
 
 def promote(judged: Contest, by_hand: bool) -> dict[str, str]:
@@ -188,7 +136,7 @@ def register(client: Any, run: str, offered: Offer) -> None:
             _save(Path(place) / kind, kept)
         client.log_artifacts(run, place, "models")
     with suppress(MlflowException):  # there already
-        client.create_registered_model(offered.name, description=_described(offered))
+        client.create_registered_model(offered.name, description=offered.description)
     held = adopted(versions(client, offered.name))
     source = f"{client.get_run(run).info.artifact_uri}/models"
     made = {
@@ -284,10 +232,6 @@ def _all_versions(client: Any, name: str) -> list[Any]:
             return found
 
 
-def _written(kept: KeptExits) -> str:
-    return json.dumps(kept.to_json(), ensure_ascii=False)
-
-
 def _save(place: Path, kept: KeptExits) -> None:
     """Write the model as MLflow's model from code."""
     import mlflow.pyfunc
@@ -295,7 +239,7 @@ def _save(place: Path, kept: KeptExits) -> None:
     with tempfile.TemporaryDirectory() as aside, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # asks for an example: a person's
         file = Path(aside) / "exits.json"
-        file.write_text(_written(kept), "utf-8")
+        file.write_text(offered_text(kept), "utf-8")
         mlflow.pyfunc.save_model(
             place,
             python_model=str(CODE),
@@ -322,15 +266,4 @@ def _signature(kept: KeptExits) -> Any:
         ),
         Schema([ColSpec("double", name) for name in (*kept.destinations, "any")]),
         ParamSchema([ParamSpec("months", "long", 12)]),
-    )
-
-
-def _described(offered: Offer) -> str:
-    about = offered.tags["municipality"]
-    kind = "simulerat register" if offered.tags["simulated"] == "true" else "register"
-    return (
-        f"{about} ({kind}): sannolikheten att lämna försörjningsstödet inom `months` "
-        "månader, per anledning. In: målgrupp och `elapsed` (hela månader hittills); "
-        "därtill alla uppgifter om hushållet, tal med decimaler, eller ingen. "
-        "@antagen är den modell som gäller, @utmanare den som prövas mot den."
     )

@@ -18,11 +18,11 @@ from .futures import unit_future
 from .language import translator
 from .learning import Learned, learn
 from .modelruns import model_runs
+from .offers import offer
 from .outcome import Outcome, RunInfo
 from .page import write_results
 from .planning import plan_unit, staff_budgets
 from .registers import Case, read_case
-from .registry import offer
 from .tracking import tracked
 from .writing import Place, whole_folder
 from .yearforecast import helarsprognos

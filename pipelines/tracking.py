@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from ..models.domain import BemannaError
-from .language import translator
 from .modelruns import ModelRun
+from .offers import Offer
 from .privacy import guard
-from .registry import Offer, register
+from .registry import register
+from .trackwords import told
 from .writing import is_alive
 
 EXPERIMENT = "bemanna"
@@ -42,10 +43,6 @@ SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
-
-
-#: How a server that cannot be reached is told of.
-SILENT = r"Max retries exceeded|Failed to establish|timed out|refused"
 
 
 @dataclass
@@ -148,7 +145,7 @@ class Tracker:
         except BemannaError:
             raise
         except Exception as error:  # whatever a server or a full disk answers
-            self.warning = _told(error, self.uri, self._sprak)
+            self.warning = told(error, self.uri, self._sprak)
 
 
 @contextmanager
@@ -172,7 +169,7 @@ def tracked(
     tags : mapping
         More tags of the parent run, e.g. the municipality.
     """
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or _default_uri(out_root)
+    uri = store_uri(out_root)
     tracker = Tracker(run=None, uri=uri, _sprak=sprak)
     guard(" ".join([run_name, *tags.values()]))
     tracker._try(lambda: _open_run(tracker, run_name, out_root, tags))
@@ -182,6 +179,36 @@ def tracked(
         tracker.close("FAILED")
         raise
     tracker.close("FINISHED")
+
+
+def store_uri(out_root: Path) -> str:
+    """Where runs are tracked: MLFLOW_TRACKING_URI, or the folder's own database."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or _default_uri(out_root)
+
+
+def open_store(out_root: Path) -> Any:
+    """Open the store that holds the runs of a folder of results, with its client.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder has no runs; none is made.
+    """
+    uri = store_uri(out_root)
+    if uri == _default_uri(out_root) and not (out_root / "mlflow.db").exists():
+        raise FileNotFoundError(out_root)
+    return _client(uri)
+
+
+def knows_run(client: Any, name: str) -> bool:
+    """Whether a run of that name or id was tracked."""
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is None:
+        return False
+    words = f"'{name}'" if "'" not in name else f'"{name}"'
+    ways = (f"attributes.run_name = {words}", f"attributes.run_id = {words}")
+    where = [found.experiment_id]
+    return any(client.search_runs(where, way, max_results=1) for way in ways)
 
 
 def _open_run(
@@ -253,16 +280,3 @@ def _client(uri: str) -> Any:
 def _key(name: str) -> str:
     """Keep what MLflow allows in a name: a segment may be called anything."""
     return re.sub(r"[^\w.\- /]", "_", name)[:250]
-
-
-def _told(error: Exception, uri: str, sprak: str) -> str:
-    _ = translator(sprak)
-    text = _(
-        "The run was not tracked in MLflow ({uri}): {why}. "
-        "All result files are written all the same."
-    )
-    why = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
-    if re.search(SILENT, str(error)):
-        why = _("the server does not answer")
-    said = text.format(uri=uri, why=why)
-    return re.sub(r"//[^/@\s]*@", "//", said)  # an address may hold a password
