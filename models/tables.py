@@ -108,6 +108,24 @@ def spells(last: pd.Timestamp) -> pa.DataFrameSchema:
     )
 
 
+def payments(last: pd.Timestamp) -> pa.DataFrameSchema:
+    """Payments of a household in a month, SEK; paid back is negative.
+
+    Parameters
+    ----------
+    last : Timestamp
+        Latest month that can have been.
+    """
+    return pa.DataFrameSchema(
+        {
+            "household": _text(),
+            "month": _month(last),
+            "paid_sek": pa.Column(float, nullable=True),
+        },
+        strict=True,
+    )
+
+
 def staff(last: pd.Timestamp) -> pa.DataFrameSchema:
     """Handlers employed, in full-time equivalents; an empty pool is the total.
 

@@ -25,10 +25,10 @@ def benefit_lines(case: Case) -> pd.DataFrame:
         unknown. Amounts and changes that would show fewer households than are
         published are NaN.
     """
-    columns = {"served": "household_months"}
-    paid = (
-        case.flows.rename(columns=columns) if case.payments is None else case.payments
-    )
+    if case.payments is None:
+        paid = case.flows.rename(columns={"served": "household_months"})
+    else:  # provisional months are not all paid yet
+        paid = case.payments[case.payments["month"].isin(case.months)]
     settings = case.settings.economy
     # Swedish prices say nothing of another currency
     prices = price_index() if settings.currency == "SEK" else {}
@@ -218,7 +218,7 @@ def _notes(desk: Desk, table: pd.DataFrame) -> list[str]:
         if desk.outcome.case.payments is not None
         else say(
             "How the amount goes with months on assistance is not known: payments are "
-            "given by group only, not by household."
+            "given by group only. Give them by household too, in payments.csv."
         ),
         say(source, year=int(table["price_year"].iloc[0])) if len(told) else "",
         say(

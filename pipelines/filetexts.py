@@ -28,6 +28,25 @@ FILES = {
         "The folder has neither monthly figures (flows) nor spells.",
         "Put flows.csv or spells.csv in the folder; `bemanna new DIR` writes examples.",
     ),
+    "payments_without_spells": RuleText(
+        "Payments by household are not used: there are no spells to place them by.",
+        "Add spells.csv with the same households, or remove the file.",
+        _W,
+    ),
+    "payments_unplaced": RuleText(
+        "{value} of {got} payments fall in no spell of their household, and are left"
+        " out.",
+        "See that households have the same id in both files, and that the spells cover"
+        " every month with assistance.",
+        _W,
+    ),
+    "payments_apart": RuleText(
+        "Payments by household add up to {value}, the monthly figures to {got} for the"
+        " same months.",
+        "See that both count the same assistance, in kronor. The plan and the budget"
+        " follow the monthly figures.",
+        _W,
+    ),
     "folder_missing": RuleText(
         "The folder {value} does not exist.",
         "Correct the name, or make the folder with `bemanna new DIR`.",

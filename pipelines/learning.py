@@ -203,7 +203,8 @@ def learn_benefit(
     known = (paid > 0).groupby(case.flows["segment"]).any().all()
     if not known and assumed is None:
         return {}, None
-    model = BenefitModel(case.segments, assumed_sek_month=assumed).fit(case.flows)
+    model = BenefitModel(case.segments, assumed_sek_month=assumed)
+    model.fit(case.flows, case.payments)
     amounts = model.draws(rng, draws)
     return dict.fromkeys(case.units, amounts), model
 

@@ -61,6 +61,9 @@ STAFF = Kind(
     optional=("pool",),
     number=("handlers_fte",),
 )
+PAYMENTS = Kind(
+    "payments", required=("household", "month", "paid_sek"), number=("paid_sek",)
+)
 DRIVERS = Kind("drivers", required=("month",), optional=("unit",), free=True)
 VINTAGES = Kind(
     "vintages",

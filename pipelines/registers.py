@@ -15,6 +15,7 @@ from .config import Settings
 from .configfile import check_against_figures, read_settings
 from .eventfile import read_events
 from .faults import Report
+from .payments import agreed, by_duration
 from .plausible import check_payments
 from .privacy import find_personnummer
 from .reading import RawTable, read_table
@@ -92,6 +93,8 @@ class _Reading:
     def case(self) -> Case | None:
         """Read every table, then hold them against each other."""
         spells, spells_file = self.spells()
+        table, paid_file = self.table(mapping.PAYMENTS)
+        payments = by_duration(table, spells, self.last, paid_file, self.report)
         flows, flows_file = self.flows()
         if flows is None and spells is None:
             if not self.report.faults:
@@ -104,6 +107,8 @@ class _Reading:
             checks.check_length(flows, flows_file, self.report)
         elif spells is not None:
             flows = self._with_spells(flows, spells, spells_file)
+        if payments is not None:
+            flows = agreed(flows, payments, paid_file, self.settings, self.report)
         if self.sound:
             check_payments(flows, self.settings, flows_file, self.report)
         edge = self._edge(flows)
@@ -131,6 +136,7 @@ class _Reading:
             drivers=None if drivers is None else _numeric(drivers),
             population=population,
             edge=edge,
+            payments=payments,
         )
 
     def raw(self, kind: mapping.Kind) -> RawTable | None:
@@ -168,7 +174,7 @@ class _Reading:
             if frame.empty:
                 self.report.add("file_empty", file=raw.name)
                 return None, raw.name
-        if kind is mapping.SPELLS:
+        if "household" in kind.required:
             frame = mapping.pseudonymised(frame, self.folder, raw.name, self.report)
         return checks.typed(frame, raw, kind, self.settings, self.report), raw.name
 

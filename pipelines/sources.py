@@ -106,6 +106,9 @@ class Files(Section):
     """Monthly figures; left out: flows.csv or flows.xlsx."""
     spells: FileName | None = None
     """One row per period on assistance; left out: spells.csv, .parquet or .xlsx."""
+    payments: FileName | None = None
+    """Paid per household and month, for the amount by months on assistance; left out:
+    payments.csv, .parquet or .xlsx."""
     staff: FileName | None = None
     """Handlers per month; left out: staff.csv or staff.xlsx."""
     drivers: FileName | None = None
@@ -150,6 +153,8 @@ class Columns(Section):
     """Columns of the monthly figures: ours = "name in the file"."""
     spells: _Columns = Field(default_factory=dict)
     """Columns of the spells: ours = "name in the file"."""
+    payments: _Columns = Field(default_factory=dict)
+    """Columns of the payments: ours = "name in the file"."""
     staff: _Columns = Field(default_factory=dict)
     """Columns of the staff table: ours = "name in the file"."""
     drivers: _Columns = Field(default_factory=dict)
@@ -167,6 +172,8 @@ class Rows(Section):
     """Rows of the monthly figures: column = ["values", "to keep"]."""
     spells: _Rows = Field(default_factory=dict)
     """Rows of the spells: column = ["values", "to keep"]."""
+    payments: _Rows = Field(default_factory=dict)
+    """Rows of the payments: column = ["values", "to keep"]."""
     staff: _Rows = Field(default_factory=dict)
     """Rows of the staff table: column = ["values", "to keep"]."""
     drivers: _Rows = Field(default_factory=dict)
