@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .adoptwords import beside_held, beside_other, called
+from .adoptwords import beside_held, beside_other, called, upper_first
 from .faults import Report
 from .privacy import mask
 from .registry import ADOPTED, Adoption, Version, adopt, adopted, objection, versions
@@ -89,7 +89,8 @@ def adopt_run(
         told = beside_other(chosen, sprak)
         if against == "worse" and held is not None:
             told = beside_held(chosen, held, sprak)
-        _stop(f"adopt_{against}", sprak, value=called(chosen, sprak), told=told)
+        model = upper_first(called(chosen, sprak))
+        _stop(f"adopt_{against}", sprak, value=model, told=told)
     adopt(client, chosen, others, mask(anyway or "") if against else "")
     return Adoption(chosen._replace(alias=ADOPTED), held, against)
 

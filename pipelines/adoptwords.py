@@ -10,7 +10,7 @@ from .language import number, translator
 from .printing import aligned, copyable, fitted, paragraph, section
 from .registry import ADOPTED, CHALLENGER, REASON, Adoption, Version
 
-KINDS = {"logit": "logit", "trees": "boosted trees"}
+KINDS = {"logit": "logit", "trees": "trees"}
 #: Decimals of log-likelihoods.
 DECIMALS = 4
 
@@ -49,6 +49,11 @@ def beside_held(one: Version, held: Version, sprak: str = "sv") -> str:
     return text.format(x=x, y=y)
 
 
+def upper_first(text: str) -> str:
+    """Begin a sentence; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def print_versions(
     found: list[Version], sprak: str = "sv", console: Console | None = None
 ) -> None:
@@ -62,14 +67,14 @@ def print_versions(
         _("Alias"),
         _("Run"),
         _("Model"),
-        _("Log-likelihood"),
+        _("Log likelihood"),
         _("Gain ± error"),
         _("Stored"),
     ]
     for name, group in groupby(found, key=lambda v: v.name):
         own = list(group)
         about = own[0].tags.get("municipality", "")
-        table = aligned(f"{about} ({name})", heads)
+        table = aligned(f"{about}: {name}", heads)
         for one in own:
             table.add_row(
                 f"@{one.alias}" if one.alias else "",
@@ -77,7 +82,7 @@ def print_versions(
                 _(KINDS[one.kind]),
                 _number(one, "out_of_sample", sprak),
                 f"{_number(one, 'gain', sprak)} ± {_number(one, 'gain_se', sprak)}",
-                f"{one.made:%Y-%m-%d %H:%M}",
+                f"{one.made:%Y-%m-%d}",
             )
         out.print()
         out.print(table)
@@ -120,13 +125,13 @@ def print_adoption(
     compared = [beside_other(chosen, sprak)]
     if before is not None and done.moved:
         compared.append(beside_held(chosen, before, sprak))
-    section(out, _("What was compared"), [line + "." for line in compared])
+    lines = [f"{upper_first(line)}." for line in compared]
+    section(out, _("What was compared"), lines)
     if done.against:
         paragraph(out, _("The test does not hold; your reason is stored."), "yellow")
     if before is not None and done.moved:
         text = _("{model} was @antagen and is now @utmanare.")
-        model = called(before, sprak)
-        paragraph(out, text.format(model=model[0].upper() + model[1:]))
+        paragraph(out, upper_first(text.format(model=called(before, sprak))))
     out.print()
     copyable(out, f'mlflow.pyfunc.load_model("models:/{chosen.name}@{ADOPTED}")')
 

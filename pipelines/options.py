@@ -110,8 +110,8 @@ Run = Annotated[
     typer.Argument(
         metavar=says("KÖRNING", "RUN"),
         help=says(
-            "Körningens mapp, dess namn eller MLflows id.",
-            "The run's folder, its name or MLflow's id.",
+            "Körningens mapp, namn eller id i MLflow; kommunens mapp visar alla.",
+            "The run's folder, name or id in MLflow; a municipality's folder shows all.",
         ),
         show_default=False,
     ),

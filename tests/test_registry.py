@@ -234,6 +234,7 @@ def test_a_simulated_register_takes_no_ones_place(out: Path, learned: Learned) -
         "Simulerat register",
     ):
         assert word in text
+    assert "…" not in text  # nothing is cut off
     code, text = answer("--out", str(out), "--sprak", "en", "--json")
     told = json.loads(text)["versions"]
     assert len(told) == 6
@@ -252,7 +253,7 @@ def test_a_loser_is_adopted_only_with_a_reason(out: Path, learned: Learned) -> N
     words = [str(tracker.run), "--out", str(out), "--model", "trees"]
     code, text = answer(*words)
     assert code == 2
-    assert "modellen träd från körningen run vann inte sin körnings prov" in text
+    assert "Modellen träd från körningen run vann inte sin körnings prov" in text
     assert "−0,0100 ± 0,0050" in text
     assert answer(*words, "--anyway", " ")[0] == 2
     assert leads(out)["antagen"] == ("run", "logit")
