@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
 
-from ..models.domain import BemannaError
+from ..models.domain import Array, BemannaError
 
 Mask = NDArray[np.bool_]
 
@@ -202,7 +202,7 @@ def suppress(
 
     Counts of 1 to `below - 1` are blanked. Row and column totals are taken to be
     published: while some blanked count follows from them and from the counts that are
-    left, the smallest count that hides it is blanked too (secondary suppression).
+    left, the smallest counts that hide it are blanked too (secondary suppression).
 
     Parameters
     ----------
@@ -230,8 +230,10 @@ def suppress(
     price = np.where(counts > 0, counts, np.inf)
     price[counts == 0] = 1 + np.max(counts, initial=0, where=counts > 0)
     while (exposed := _exposed(hidden)).any():
-        more = np.zeros_like(hidden)
+        more = hidden.copy()
         for row, column in np.argwhere(exposed):
+            if _closed(more, price, row, column):
+                continue
             line = np.full(hidden.shape, np.inf)
             line[row, :] = price[row, :]
             line[:, column] = price[:, column]
@@ -240,12 +242,35 @@ def suppress(
                 line = np.where(hidden, np.inf, price)
             if np.isfinite(line).any():
                 more.flat[line.argmin()] = True
-        if not more.any():
+        if (more == hidden).all():
             break  # everything is blank: only the totals are left
-        hidden |= more
+        hidden = more
     result = frame.copy()
     result[list(columns)] = np.where(hidden, np.nan, counts)
     return result
+
+
+def _closed(hidden: Mask, price: Array, row: int, column: int) -> bool:
+    """Blank the cheapest cycle through a blanked count, in place; False without one.
+
+    Counts on it could all be a little more or less, by turns, with the same totals.
+    """
+    height, width = hidden.shape
+    cost = np.where(hidden, 1e-9, price)  # what is blank already costs nothing more
+    cost[row, column] = np.inf
+    graph = np.zeros((height + width, height + width))
+    graph[:height, height:] = np.where(np.isfinite(cost), cost, 0)
+    net = csr_array(graph)
+    before = dijkstra(net, directed=False, indices=row, return_predecessors=True)[1]
+    node, path = height + column, []
+    while node != row:
+        if before[node] < 0:
+            return False
+        path.append(sorted((node, before[node])))
+        node = before[node]
+    for first, second in path:
+        hidden[first, second - height] = True
+    return True
 
 
 def _exposed(hidden: Mask) -> Mask:

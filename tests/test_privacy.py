@@ -241,3 +241,16 @@ def test_scanning_a_large_page_takes_no_time() -> None:
     begun = time.process_time()
     assert privacy.guard(text) == text
     assert time.process_time() - begun < 2
+
+
+def test_one_small_count_blanks_no_more_than_a_square_of_four() -> None:
+    table = pd.DataFrame(
+        [[18.2, 18.2, 5.0, 13.9], [13.2, 12.3, 6.7, 12.1], [8.2, 9.9, 2.7, 9.6]],
+        columns=list("abcd"),
+    )
+    blank = privacy.suppress(table, list("abcd")).isna()
+    assert blank.to_numpy().sum() == 4
+    assert blank.loc[2, "c"]
+    # the cheapest square: 6.7 + 8.2 + 13.2 is the least that hides 2.7
+    shown = table.to_numpy()[blank.to_numpy()]
+    assert sorted(shown) == [2.7, 6.7, 8.2, 13.2]
