@@ -57,8 +57,9 @@ class Offer:
         return (
             f"{about} ({kind}): sannolikheten att lämna försörjningsstödet inom "
             "`months` månader, per anledning. In: målgrupp och `elapsed` (hela månader "
-            "hittills); därtill alla uppgifter om hushållet, tal med decimaler, eller "
-            "ingen. @antagen är den modell som gäller, @utmanare den som prövas."
+            "hittills); därtill alla uppgifter om hushållet (text, eller tal med "
+            "decimaler) eller ingen: då svarar modellen för målgruppens medel. "
+            "@antagen är den modell som gäller, @utmanare den som prövas."
         )
 
 

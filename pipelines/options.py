@@ -111,7 +111,7 @@ Run = Annotated[
         metavar=says("KÖRNING", "RUN"),
         help=says(
             "Körningens mapp, namn eller id i MLflow; kommunens mapp visar alla.",
-            "The run's folder, name or id in MLflow; a municipality's folder shows all.",
+            "The run's folder, name or id in MLflow; a municipality's shows all.",
         ),
         show_default=False,
     ),

@@ -22,6 +22,7 @@ from bemanna.pipelines.cli import app
 from bemanna.pipelines.newcase import new_case
 from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.registers import read_case
+from bemanna.pipelines.registry import versions
 from bemanna.pipelines.run import find_out, run_case
 from bemanna.pipelines.writing import Place
 
@@ -103,6 +104,24 @@ def test_mlflow_has_a_parent_and_a_run_per_model(
     assert {"inflow", "exits", "effect"} < names
     artefacts = {item.path for item in client.list_artifacts(str(place.mlflow_run))}
     assert "resultat.html" in artefacts
+
+
+def test_exit_models_of_a_run_are_versions_with_their_calibration(
+    ran: tuple[Outcome, Place, Path],
+) -> None:
+    outcome, place, out = ran
+    client = MlflowClient(f"sqlite:///{(out / 'mlflow.db').resolve()}")
+    found = {version.alias: version for version in versions(client)}
+    assert set(found) == {"antagen", "utmanare"}
+    assert outcome.exit_contest is not None
+    assert found["antagen"].won
+    assert found["antagen"].number_of("gain") == abs(outcome.exit_contest.gain)
+    assert found["antagen"].tags["run"] == place.mlflow_run
+    assert found["antagen"].name.endswith("-simulerat")
+    exits = client.get_model_version(found["antagen"].name, "1").run_id
+    assert client.get_run(exits).info.run_name == "exits"
+    files = {item.path for item in client.list_artifacts(exits)}
+    assert files == {"models", "calibration.csv", "calibration.svg", "calibration.png"}
 
 
 def test_the_same_seed_gives_the_same_plan(ran: tuple[Outcome, Place, Path]) -> None:
