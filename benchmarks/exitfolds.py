@@ -1,13 +1,12 @@
 """The package on the folds of a file of spells, and what its peers said of the same.
 
-`ExitModel` has settings that a user chooses: which, is decided inside the training
-folds by their own out-of-fold log-likelihood, before the test fold is seen.
+Nothing is chosen by hand: `ExitModel` learns its own terms and shrinkage from the
+training folds, and whether boosted trees do better is asked of those folds alone.
 """
 
 from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,20 +20,12 @@ from exitscores import (
     uncensored,
 )
 from peers.cost import Cost, measured
-from sklearn.model_selection import KFold
 from spells import FOLDS, Spells
 
 from bemanna.models.boosted_exits import BoostedExitModel
 from bemanna.models.exits import ExitModel
 from bemanna.models.selection import contest
 
-#: What a user may choose between; "segment" is no slope at all where there is none.
-MENU: list[dict[str, Any]] = [
-    {"numeric": numeric, "over_time": over_time, "ridge": ridge}
-    for numeric, over_time, ridge in product(
-        ("linear", "spline"), ("segment", "all"), (1e-5, 100.0)
-    )
-]
 OWN = ("ExitModel", "BoostedExitModel", "chosen")
 MARGINAL = "Kaplan-Meier"
 PEERS = (
@@ -46,8 +37,6 @@ PEERS = (
     "hazardous SurvivalBoost",
     "PyDTS TwoStages",
 )
-#: Folds inside the training folds, by which settings are chosen.
-INNER = 3
 SEED = 20261125
 #: How far the Kaplan-Meier of both environments may differ in Brier score: the
 #: Aalen-Johansen estimate of lifelines tells ties apart by a little noise.
@@ -90,7 +79,7 @@ class Field(NamedTuple):
     spells : Spells
     entries : dict of str to Entry
     picked : list of str
-        Settings of `ExitModel` and the model chosen, fold by fold.
+        The model chosen, fold by fold.
     check : tuple of float
         Brier score of Kaplan-Meier: here, and as the peers' environment scored it.
     """
@@ -100,22 +89,6 @@ class Field(NamedTuple):
     entries: dict[str, Entry]
     picked: list[str]
     check: tuple[float, float]
-
-
-def best_settings(
-    X: pd.DataFrame, y: pd.DataFrame, destinations: tuple[str, ...], seed: int
-) -> dict[str, Any]:
-    """Find the settings of `MENU` whose out-of-fold log-likelihood is highest."""
-    deal = KFold(INNER, shuffle=True, random_state=seed)
-    total = np.zeros(len(MENU))
-    for train, test in deal.split(X):
-        for i, settings in enumerate(MENU):
-            model = ExitModel(destinations=destinations, **settings)
-            model.fit(X.iloc[train], y.iloc[train])
-            everyone = np.zeros(len(test), dtype=int)
-            ll = model.log_likelihood(X.iloc[test], y.iloc[test], everyone)
-            total[i] += ll.sum()
-    return MENU[int(total.argmax())]
 
 
 def own(spells: Spells, fold: int) -> tuple[dict[str, Said], str]:
@@ -132,26 +105,22 @@ def own(spells: Spells, fold: int) -> tuple[dict[str, Said], str]:
             )
         )
 
-    def choose() -> tuple[dict[str, Any], bool]:
-        settings = best_settings(X, y, spells.destinations, SEED)
-        champion = ExitModel(destinations=spells.destinations, **settings)
-        challenger = BoostedExitModel(destinations=spells.destinations)
-        rng = np.random.default_rng(SEED)
-        everyone = np.arange(len(X))
-        return settings, contest(champion, challenger, X, y, everyone, rng).is_won
+    def choose() -> bool:
+        champion, challenger = models
+        rng, everyone = np.random.default_rng(SEED), np.arange(len(X))
+        return contest(champion, challenger, X, y, everyone, rng).is_won
 
-    (settings, boosted), choosing = measured(choose, lambda chosen: chosen)
-    said = {
-        "ExitModel": run(ExitModel(destinations=spells.destinations, **settings)),
-        "BoostedExitModel": run(BoostedExitModel(destinations=spells.destinations)),
-    }
-    winner = said["BoostedExitModel" if boosted else "ExitModel"]
-    whole = Cost(
-        choosing.seconds + winner.cost.seconds, max(choosing.mb, winner.cost.mb)
+    models = (
+        ExitModel(destinations=spells.destinations),
+        BoostedExitModel(destinations=spells.destinations),
     )
-    said["chosen"] = Said(winner.incidence, whole)
-    words = ", ".join(str(value) for value in settings.values())
-    return said, f"{words}{'; boosted' if boosted else ''}"
+    said = {type(model).__name__: run(model) for model in models}
+    boosted, choosing = measured(choose, lambda chosen: chosen)
+    name = type(models[boosted]).__name__
+    seconds = choosing.seconds + said[name].cost.seconds
+    most = max(choosing.mb, said[name].cost.mb)
+    said["chosen"] = Said(said[name].incidence, Cost(seconds, most))
+    return said, name
 
 
 def peer(folder: Path, name: str, model: str, fold: int, costs: pd.DataFrame) -> Said:

@@ -1,5 +1,6 @@
 """Tables of exit models on public spells: scores, costs and what was met."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,8 +56,9 @@ def scores(field: Field) -> str:
         f"{field.name}: {len(spells.table):,} spells, 1 period = {spells.unit}, scored "
         f"in periods 1-{spells.last}{ends if len(spells.destinations) > 1 else ''}."
     )
-    chosen = "; ".join(f"({words})" for words in dict.fromkeys(field.picked))
-    line = f"Chosen by fold (numbers, slopes in time, ridge): {chosen}."
+    count = Counter(field.picked).most_common()
+    chosen = ", ".join(f"{name} in {n} of {len(field.picked)}" for name, n in count)
+    line = f"Chosen inside the training folds: {chosen}."
     return "\n\n".join([about, table(head, rows), line])
 
 

@@ -116,6 +116,8 @@ class BoostedExitModel(ExitModel):
             caseload=caseload,
             destinations=destinations,
             caseload_reference=caseload_reference,
+            over_time="segment",
+            numeric="linear",
         )
         self.rounds = rounds
         self.leaves = leaves

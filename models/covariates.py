@@ -96,11 +96,8 @@ class Covariates:
                 )
                 scale = scale if scale > 1e-12 * (1 + abs(centre)) else 1.0
                 knots: tuple[float, ...] = ()
-                distinct = np.unique(values)
-                if numeric == "spline" and len(distinct) > 8:
-                    quartiles = np.unique(np.quantile(values, [0.25, 0.5, 0.75]))
-                    inner = quartiles[(quartiles > distinct[0])]
-                    knots = tuple(((inner - centre) / scale).tolist())
+                if numeric == "spline" and len(np.unique(values)) > 8:
+                    knots = _knots(values, months, centre, scale)
                 columns[str(name)] = Column("number", (), centre, scale, knots)
         return cls(columns)
 
@@ -172,6 +169,16 @@ class Covariates:
             for name, values in encoded.items()
         }
         return code, table
+
+
+def _knots(
+    values: Array, months: Array, centre: float, scale: float
+) -> tuple[float, ...]:
+    """Quartiles by household-month, in standard units of a tenth: nobody's value."""
+    shares = [0.25, 0.5, 0.75]
+    quartiles = np.quantile(values, shares, weights=months, method="inverted_cdf")
+    knots = np.unique(np.round((quartiles - centre) / scale, 1))
+    return tuple(knots[knots > (values.min() - centre) / scale].tolist())
 
 
 def _groups(values: Array) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The columns of the exit model: intercept, time, covariates, segment x time."""
+"""The columns of the exit model: intercept, time, covariates, slopes in time, terms."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from .cells import Counted, Rows, band_logs, band_starts, collapse
 from .covariates import Covariates
-from .domain import Array
+from .domain import Array, Ints
+from .exit_terms import Terms
 
 #: Fewer exits than this leave a level, or a slope, to be held by a prior.
 FEW_IN_LEVEL, FEW_ON_SLOPE = 5, 20
 #: Prior precision of what few exits leave open: a level against the commonest, a
 #: number's slope, a segment's own slope in time; and, always, of a bend in time.
 PRIOR_LEVEL, PRIOR_SLOPE, PRIOR_BEND, PRIOR_SEGMENT = 1.0, 1.0, 4.0, 11.0
+#: Exits per column below which levels too are drawn towards nought, and predicted
+#: exits of a level no longer equal observed ones (Ogundimu et al. 2016).
+FEW_PER_COLUMN = 20
 #: Log month from which slopes in time are counted.
 CENTRE = float(np.log(6))
+NO_TERMS = Terms.of()
 
 
 class Counts(NamedTuple):
@@ -82,12 +87,15 @@ class Design:
         own: their effect changes with time on assistance.
     knots : array of shape (K,)
         Months (1-based) where the hazard may bend.
+    terms : Terms
+        What the curve leaves over.
     """
 
     covariates: Covariates
     places: dict[str, slice]
     slopes: NDArray[np.intp]
     knots: Array
+    terms: Terms = NO_TERMS
 
     @classmethod
     def of(
@@ -115,13 +123,17 @@ class Design:
 
     @classmethod
     def at(
-        cls, covariates: Covariates, over_time: Collection[str], knots: Array
+        cls,
+        covariates: Covariates,
+        over_time: Collection[str],
+        knots: Array,
+        terms: Terms = NO_TERMS,
     ) -> "Design":
-        """Place the columns, with the knots as they are."""
+        """Place the columns, with knots and terms as they are."""
         places = covariates.places()
         chosen = [np.r_[places[name]] for name in places if name in over_time]
         slopes = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])
-        return cls(covariates, places, slopes.astype(np.intp), knots)
+        return cls(covariates, places, slopes.astype(np.intp), knots, terms)
 
     @property
     def first(self) -> int:
@@ -148,10 +160,34 @@ class Design:
         return np.column_stack([logs - CENTRE, hinges])
 
     def rows(self, logs: Array, covariates: Array) -> Array:
-        """Whole design of n rows, shape (n, 2 + K + P + slopes)."""
+        """Whole design of n rows, shape (n, 2 + K + P + slopes + terms)."""
         slopes = covariates[:, self.slopes] * (logs - CENTRE)[:, None]
-        ones = np.ones(len(logs))
-        return np.column_stack([ones, self.time(logs), covariates, slopes])
+        parts = [np.ones(len(logs)), self.time(logs), covariates, slopes]
+        return np.column_stack([*parts, self.terms.columns(logs, covariates)])
+
+    def kinds(self, exits: Array) -> Ints:
+        """Kind of each coefficient of which the data tell the spread, (columns, J).
+
+        Below 0 are those with a penalty of their own: the curve, and levels where
+        exits (J,) are many.
+        """
+        kinds = np.full(self.first, -1)
+        for column in self.covariates.columns.values():
+            own = np.full(column.width, 0 if column.kind != "caseload" else -1)
+            own[1 if column.knots else column.width :] = 1
+            kinds = np.r_[kinds, own]
+        slopes = np.full(len(self.slopes), 2)
+        kinds = np.r_[kinds, slopes, np.repeat([3, 4, 5], self.terms.sizes)]
+        table = np.repeat(kinds[:, None], len(exits), axis=1)
+        mains = self.first + sum(c.width for c in self.covariates.columns.values())
+        many = exits >= FEW_PER_COLUMN * mains
+        return np.where((table == 0) & many, -1, table).astype(np.intp)
+
+    def owner(self, alone: str) -> Ints:
+        """Which covariate each column is of, (P,); -1 for the one to stay alone."""
+        columns = self.covariates.columns
+        codes = [-1 if name == alone else i for i, name in enumerate(columns)]
+        return np.repeat(codes, [c.width for c in columns.values()]).astype(np.intp)
 
     def penalty(self, data: Counts, ridge: float) -> Array:
         """Ridge per coefficient (columns, J): weak, but firm where few exits speak.
@@ -178,6 +214,7 @@ class Design:
                 spoken[place] = total
                 parts.append(held(spoken[place], FEW_ON_SLOPE, PRIOR_SLOPE))
         parts.append(held(spoken[self.slopes], FEW_ON_SLOPE, PRIOR_SEGMENT))
+        parts.append(np.full((sum(self.terms.sizes), len(total)), ridge))
         return np.concatenate(parts)
 
 

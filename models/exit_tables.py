@@ -17,7 +17,7 @@ from scipy.special import softmax
 from .cells import band_starts
 from .covariates import Covariates, Encoded
 from .domain import Array
-from .exit_design import CENTRE, Counts, Design
+from .exit_design import Counts, Design
 
 #: Household-months that a segment's whole mix counts for in each duration band.
 WHOLE_MIX = 100.0
@@ -140,26 +140,16 @@ def marginal(
     elapsed = np.arange(months)
     logs = np.log1p(elapsed)
     band = np.searchsorted(mix.starts, elapsed, side="right") - 1
-    time = design.time(logs)
-    first, slopes = design.first, design.slopes
     for s, code in enumerate(codes):
         rows, shares = who(table, weights, segment, code)
         z = design.covariates.design(rows, len(shares))
-        last = z.shape[1] + first
-        fixed = coef[0] + z @ coef[first:last]
-        sloped = z[:, slopes] @ coef[last:]
         for m in range(months):
-            eta = fixed + time[m] @ coef[1:first] + (logs[m] - CENTRE) * sloped
-            h = softmax(np.column_stack([np.zeros(len(eta)), eta]), axis=1)
+            x = design.rows(np.full(len(z), logs[m]), z)
+            h = softmax(np.column_stack([np.zeros(len(x)), x @ coef]), axis=1)
             weight = shares[:, band[m]]
             hazard[s, m] = weight @ h[:, 1:]
             move = weight[:, None] * h[:, 1:] * h[:, :1]  # (patterns, J)
-            total, across = move.sum(0), move.T @ z
-            part = gradient[s, m]
-            part[:, 0] = total
-            part[:, 1:first] = total[:, None] * time[m]
-            part[:, first:last] = across
-            part[:, last:] = across[:, slopes] * (logs[m] - CENTRE)
+            gradient[s, m] = move.T @ x
     some = hazard.sum(-1)
     gradient /= (some * (1 - some))[:, :, None, None]
     return Marginal(hazard, gradient.reshape(len(codes), months, j * p))

@@ -23,9 +23,9 @@ from .covariates import Covariates
 from .domain import Array, Fault, InputError
 from .effect import Association
 from .exit_design import Counts, Design, columns_over_time, count_rows
+from .exit_fit import fit, refine
 from .exit_tables import Marginal, Mix, marginal
 from .flow_exits import FlowExitModel
-from .logit import fit_multinomial
 from .spell_hazards import SpellHazards
 
 
@@ -44,11 +44,16 @@ class ExitModel(SpellHazards):
     knots : tuple of int
         Months (1-based) where the hazard may bend; kept where exits lie on both sides.
     over_time : "segment", "all" or tuple of str
-        Columns whose effect changes with time on assistance (a slope in log month).
+        Columns whose effect changes with time on assistance (a slope in log month);
+        "all" is all but the caseload.
     numeric : {"linear", "spline"}
         Whether numbers may bend at their quartiles.
     ridge : float
         Weak penalty on every coefficient but the intercept.
+    refine : bool
+        Whether to look for what the curve leaves over (`exit_terms`), and to learn
+        from the data how far slopes, bends and those terms are drawn towards nought
+        (`shrinkage`). Without, they are as free as the levels.
 
     Attributes
     ----------
@@ -73,9 +78,10 @@ class ExitModel(SpellHazards):
         destinations: tuple[str, ...] | None = None,
         caseload_reference: float | None = None,
         knots: tuple[int, ...] = (2, 4, 7, 13, 25, 49),
-        over_time: str | tuple[str, ...] = "segment",
-        numeric: Literal["linear", "spline"] = "linear",
+        over_time: str | tuple[str, ...] = "all",
+        numeric: Literal["linear", "spline"] = "spline",
         ridge: float = 1e-5,
+        refine: bool = True,
     ) -> None:
         self.segment = segment
         self.caseload = caseload
@@ -85,6 +91,7 @@ class ExitModel(SpellHazards):
         self.over_time = over_time
         self.numeric = numeric
         self.ridge = ridge
+        self.refine = refine
 
     @staticmethod
     def from_flows(
@@ -150,17 +157,14 @@ class ExitModel(SpellHazards):
 
     def _learn(self, data: Counts) -> None:
         """Fit the coefficients on cells."""
-        cells = data.counted.cells
-
-        def design(start: int, stop: int) -> Array:
-            part = data.covariates[cells.pattern[start:stop]]
-            return self.design_.rows(data.logs[cells.band[start:stop]], part)
-
-        penalty = self.design_.penalty(data, self.ridge)
-        fitted = fit_multinomial(design, cells.counts, penalty)
+        if self.refine:
+            self.design_, fitted = refine(self.design_, data, self.ridge, self.caseload)
+        else:
+            penalty = self.design_.penalty(data, self.ridge)
+            fitted = fit(self.design_, data, penalty)
         self.coef_, self.covariance_ = fitted.coef, fitted.covariance
         self.loglik_, self.n_iter_ = fitted.loglik, fitted.iterations
-        self.n_cells_ = len(cells.pattern)
+        self.n_cells_ = len(data.counted.cells.pattern)
         self.association_ = Association.read(
             self.destinations_,
             self.coef_,

@@ -11,9 +11,8 @@ covariate pattern and month. That stays in the run. Kept are
 Boosted trees are kept as their table alone. A leaf may have grown on the months of a
 single household and a threshold lies between the values of two, so that the trees
 themselves would tell of persons; and no pickle, or library that stands in for one, is
-then needed to read them. For the same reason a number may not bend at quartiles
-(`numeric="spline"`), which are values of households. Not kept either are households and
-exits by elapsed month: few are left in the last ones, so a kept model gives no score.
+then needed to read them. Not kept either are households and exits by elapsed month:
+few are left in the last ones, so a kept model gives no score.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,9 +29,10 @@ from .caseload import MONTHS
 from .covariates import Column, Covariates
 from .domain import Array
 from .exit_design import Design
+from .exit_terms import Terms
 from .exits import ExitModel
 
-FORMAT = "bemanna-exits/1"
+FORMAT = "bemanna-exits/2"
 
 
 class KeptExitModel(ExitModel):
@@ -84,8 +84,7 @@ class KeptExits:
         for name in few:
             if set(columns[name].levels[:1]) & set(few[name]):
                 raise ValueError(f"too few households have any level of {name}")
-        numbers = {name: c for name, c in columns.items() if c.kind != "level"}
-        tells = any(name in few or c.knots for name, c in numbers.items())
+        tells = any(c.kind != "level" and name in few for name, c in columns.items())
         alone = tells or isinstance(model, BoostedExitModel)
         gone = few.get(model.segment, ())
         segments = tuple(name for name in model.segments_ if name not in gone)
@@ -204,13 +203,16 @@ def _without(
         if levels:
             kept[design.places[name]] = stays[1:]
     own = np.ones(design.first, dtype=bool)  # intercept and time
-    rows = np.flatnonzero(np.r_[own, kept, kept[design.slopes]])
+    terms, among = design.terms.among(kept)
+    rows = np.flatnonzero(np.r_[own, kept, kept[design.slopes], among])
     p, j = model.coef_.shape
     both = (np.arange(j)[:, None] * p + rows).ravel()
     learned = KeptExitModel(segment=model.segment, caseload=model.caseload)
     learned.destinations_, learned.segments_ = model.destinations_, segments
     learned.caseload_reference_ = model.caseload_reference_
-    learned.design_ = Design.at(Covariates(columns), design.over_time, design.knots)
+    learned.design_ = Design.at(
+        Covariates(columns), design.over_time, design.knots, terms
+    )
     learned.coef_ = model.coef_[rows]
     learned.covariance_ = model.covariance_[np.ix_(both, both)]
     return learned
@@ -228,11 +230,13 @@ def _described(model: KeptExitModel) -> dict[str, Any]:
                 "levels": list(column.levels),
                 "centre": column.centre,
                 "scale": column.scale,
+                "knots": list(column.knots),
             }
             for name, column in design.covariates.columns.items()
         ],
         "over_time": design.over_time,
         "knots": design.knots.tolist(),
+        "terms": {name: a.tolist() for name, a in design.terms._asdict().items()},
         "coef": model.coef_.tolist(),
         "covariance": model.covariance_.tolist(),
     }
@@ -245,6 +249,7 @@ def _restored(told: Mapping[str, Any], kept: KeptExits) -> KeptExitModel:
             tuple(column["levels"]),
             column["centre"],
             column["scale"],
+            tuple(column["knots"]),
         )
         for column in told["columns"]
     }
@@ -252,7 +257,10 @@ def _restored(told: Mapping[str, Any], kept: KeptExits) -> KeptExitModel:
     model.destinations_, model.segments_ = kept.destinations, kept.segments
     model.caseload_reference_ = told["caseload_reference"]
     model.design_ = Design.at(
-        Covariates(columns), told["over_time"], np.array(told["knots"], dtype=float)
+        Covariates(columns),
+        told["over_time"],
+        np.array(told["knots"], dtype=float),
+        Terms.of(**told["terms"]),
     )
     model.coef_ = np.array(told["coef"], dtype=float)
     model.covariance_ = np.array(told["covariance"], dtype=float)

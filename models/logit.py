@@ -43,7 +43,12 @@ class Logit(NamedTuple):
 
 
 def fit_multinomial(
-    design: Design, counts: Array, penalty: Array, max_iterations: int = 100
+    design: Design,
+    counts: Array,
+    penalty: Array,
+    start: Array | None = None,
+    close: float = 1e-11,
+    max_iterations: int = 100,
 ) -> Logit:
     """Fit by Newton's method.
 
@@ -55,6 +60,10 @@ def fit_multinomial(
     penalty : array of shape (P, J)
         Ridge: minus half of penalty * coef**2 is added to the log-likelihood, as
         by a normal prior with precision `penalty`.
+    start : array of shape (P, J), optional
+        Where to begin; the destinations' shares where left out.
+    close : float
+        Ends where a step would gain less than half of this in log-likelihood.
 
     Raises
     ------
@@ -65,12 +74,13 @@ def fit_multinomial(
     totals = counts.sum(0)
     coef = np.zeros(penalty.shape)
     coef[0] = np.log(np.maximum(totals[1:], 0.5) / max(totals[0], 0.5))
+    coef = coef if start is None else start
     value, gradient, hessian = _expand(design, counts, coef, penalty)
     for iteration in range(max_iterations):
         factor = linalg.cho_factor(hessian)
         step = linalg.cho_solve(factor, gradient)
         decrement = float(gradient @ step)
-        if decrement < 1e-11:
+        if decrement < close:
             flat = linalg.cho_solve(factor, np.eye(len(step)))
             return Logit(
                 coef, flat, value + float((penalty * coef**2).sum() / 2), iteration
@@ -107,8 +117,10 @@ def _expand(
         gradient += x.T @ (n[:, 1:] - total[:, None] * share)
         for a in range(j):
             for b in range(a, j):
-                weight = total * share[:, a] * ((a == b) - share[:, b])
-                part = x.T @ (weight[:, None] * x)
+                other = 1 - share[:, a] if a == b else share[:, b]
+                # y'y of one array costs half of x'(wx)
+                y = np.sqrt(total * share[:, a] * other)[:, None] * x
+                part = y.T @ y if a == b else -(y.T @ y)
                 hessian[a, :, b, :] += part
                 if a != b:
                     hessian[b, :, a, :] += part

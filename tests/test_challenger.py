@@ -16,15 +16,19 @@ APART = 0.7
 
 
 def with_interaction(rng: np.random.Generator, n: int) -> Drawn:
-    """Draw exits that depend on whether two traits are the same: no sum tells that."""
-    hard, skilled = rng.integers(0, 2, (2, n))
-    shift = np.where(hard == skilled, APART, -APART)
+    """Draw exits that depend on whether an even number of three traits is there.
+
+    No sum of traits tells that, nor of pairs of them.
+    """
+    hard, even = rng.integers(0, 2, (2, n))
     # cases per handler stand in for the shift, and are not shown to the models
-    cases = 60 * np.exp(-shift)
+    cases = 60 * np.exp(-np.where(even == 1, APART, -APART))
     drawn = draw_rows(rng, n, truncated=0.0, caseload=cases, theta=1.0, hard=hard)
-    same = np.log(60 / drawn.X["caseload"]) > 0
-    shown = drawn.X["hard"].where(same, 1 - drawn.X["hard"])
-    return Drawn(drawn.X.drop(columns="caseload").assign(skilled=shown), drawn.y)
+    odd = (drawn.X["caseload"] > 60).astype(int)
+    skilled = rng.integers(0, 2, len(odd))
+    settled = (odd + drawn.X["hard"] + skilled) % 2
+    shown = drawn.X.drop(columns="caseload")
+    return Drawn(shown.assign(skilled=skilled, settled=settled), drawn.y)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +113,7 @@ def test_one_destination_and_cloning(drawn: Drawn) -> None:
     assert model.predict_hazard(drawn.X.head()).shape == (5, 1)
 
 
-def test_the_challenger_wins_where_traits_interact() -> None:
+def test_the_challenger_wins_where_three_traits_interact() -> None:
     found = judged(with_interaction(np.random.default_rng(3), 4000))
     assert found.is_won
     assert found.challenger > found.champion

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from document import ROOT, write_part
-from exitfolds import MENU, Field, best_settings, own, score
+from exitfolds import Field, own, score
 from exitscores import (
     Outcome,
     brier,
@@ -125,12 +125,10 @@ def test_the_package_is_scored_on_a_fold_that_it_has_not_seen() -> None:
     said, words = own(spells, 0)
     entry = score(spells, {0: said["ExitModel"]})
     assert said["chosen"].incidence.shape == (120, LAST, 1)
-    assert words.split(",")[0] in {"linear", "spline"}
+    assert words in said
     # choosing is part of what the chosen one costs
     assert said["chosen"].cost.seconds > said["ExitModel"].cost.seconds
     assert 0.05 < entry.brier.mean() < 0.25
-    settings = best_settings(spells.covariates, spells.rows, ("exit",), 1)
-    assert settings in MENU
 
 
 def test_costs_are_those_of_the_fit_alone() -> None:
