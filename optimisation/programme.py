@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 #: Where the running total of hires is rounded up, in the order of trying.
-_THRESHOLDS = (0.5, 0.75, 0.25, 1.0)
+THRESHOLDS = (0.5, 0.75, 0.25, 1.0)
 
 
 def solve(
@@ -108,7 +108,7 @@ def whole_handlers(problem: Problem) -> Solution:
     most = resident.rows.high[at].copy()
     totals = [part for _, plan in plans for part in (plan.hires, plan.releases)]
     best: Optimum | None = None
-    for threshold in _THRESHOLDS:
+    for threshold in THRESHOLDS:
         months = most.reshape(len(totals), -1)
         whole = np.concatenate(
             [

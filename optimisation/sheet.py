@@ -5,14 +5,16 @@ several times as long. PuLP rewrites names such as ``cap[0]``, so the place of e
 row and column is kept as an integer index and no name is ever parsed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pulp
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ..models.domain import Array
+from .optimum import Rows
 
 Index = NDArray[np.int64]
 #: Coefficient by column; PuLP's variables hash by identity.
@@ -78,3 +80,33 @@ class Sheet:
         columns = self.columns
         pairs = zip(indices.ravel().tolist(), values.ravel().tolist(), strict=True)
         return {columns[i]: value for i, value in pairs if value}
+
+
+def lifted(lp: Any, columns: Sequence[Any]) -> Rows:
+    """Read a PuLP problem into arrays, columns in the order given."""
+    place = {column: i for i, column in enumerate(columns)}
+    at: list[int] = []
+    values: list[float] = []
+    starts, low, high = [0], [], []
+    for row in lp.constraints():
+        at.extend(map(place.__getitem__, row.keys()))
+        values.extend(row.values())
+        starts.append(len(at))
+        low.append(-np.inf if row.sense == pulp.LpConstraintLE else -row.constant)
+        high.append(np.inf if row.sense == pulp.LpConstraintGE else -row.constant)
+    cost = np.zeros(len(columns))
+    for column, value in lp.objective.items():
+        cost[place[column]] = value
+    # None, PuLP's word for no bound, becomes NaN
+    bounds = np.array([(c.lowBound, c.upBound) for c in columns], dtype=float)
+    return Rows(
+        matrix=sparse.csr_matrix(
+            (np.array(values, float), np.array(at, np.int32), np.array(starts)),
+            shape=(len(low), len(columns)),
+        ),
+        row_low=np.array(low, float),
+        row_high=np.array(high, float),
+        low=np.nan_to_num(bounds[:, 0], nan=-np.inf),
+        high=np.nan_to_num(bounds[:, 1], nan=np.inf),
+        cost=cost,
+    )

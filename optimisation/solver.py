@@ -26,9 +26,11 @@ from .optimum import (
     Status,
     Termination,
 )
+from .sheet import lifted
 
 _SHOWN = 8  # rows named in a message; the error carries them all
 _HIGHEST = 1024.0  # largest cost and largest right-hand side after scaling
+_PRIMAL, _DUAL = 4, 1  # HiGHS' numbers for the kinds of simplex
 _PROVEN = 1e-7  # largest relative gap of branch and bound
 _ROUTES: tuple[tuple[Route, dict[str, str]], ...] = (
     (Route.AGAIN, {"solver": "simplex", "presolve": "choose"}),
@@ -76,11 +78,24 @@ class Resident:
         limits: Sequence[str],
         row_keys: Sequence[str],
     ) -> None:
+        whole = np.array([c.cat == pulp.LpInteger for c in columns], bool)
+        self._take(lifted(lp, columns), whole, limits, row_keys)
+
+    @classmethod
+    def of(
+        cls, rows: Rows, whole: Array, limits: Sequence[str], row_keys: Sequence[str]
+    ) -> "Resident":
+        """Take a program that is arrays already; `whole` (n,) marks whole columns."""
+        resident = cls.__new__(cls)
+        resident._take(rows, whole, limits, row_keys)
+        return resident
+
+    def _take(
+        self, rows: Rows, whole: Array, limits: Sequence[str], row_keys: Sequence[str]
+    ) -> None:
         self.limits, self.row_keys = limits, row_keys
-        self.rows = _lifted(lp, columns)
-        self.whole = np.array([c.cat == pulp.LpInteger for c in columns], bool)
-        heaviest = abs(self.rows.matrix).max(axis=1).toarray().ravel()
-        self._row_scale = np.array([_power(1.0, size) for size in heaviest])
+        self.rows, self.whole = rows, whole
+        self._row_scale = _row_scale(rows.matrix)
         self._money = _power(_HIGHEST, np.abs(self.rows.cost).max(initial=0.0))
         self._size = 1.0
         if not self.whole.any():
@@ -125,6 +140,27 @@ class Resident:
         low, high = self.rows.row_low[rows] * sides, self.rows.row_high[rows] * sides
         for i, lowest, highest in zip(rows.tolist(), low, high, strict=True):
             self._highs.changeRowBounds(i, lowest, highest)
+
+    def add(self, matrix: Any, low: Array, high: Array) -> None:
+        """Add rows: a sparse matrix (k, n) and both sides, shape (k,)."""
+        rows, scale = self.rows, _row_scale(matrix)
+        sides, part = scale * self._size, sparse.diags(scale) @ matrix
+        at = part.nnz, part.indptr, part.indices, part.data
+        self._highs.addRows(len(low), low * sides, high * sides, *at)
+        self._row_scale = np.append(self._row_scale, scale)
+        self.row_keys = [*self.row_keys, *["added"] * len(low)]
+        low, high = np.append(rows.row_low, low), np.append(rows.row_high, high)
+        joint = sparse.vstack([rows.matrix, matrix], format="csr")
+        self.rows = replace(rows, matrix=joint, row_low=low, row_high=high)
+
+    def start_from(self, other: "Resident") -> None:
+        """Start from the last optimum of a program of the same shape."""
+        self._highs.setBasis(other._highs.getBasis())
+        # of a program with other coefficients it is no dual start: primal simplex
+        self._highs.setOptionValue("simplex_strategy", _PRIMAL)
+        self._run({"solver": "simplex", "presolve": "off"})
+        self._highs.setOptionValue("simplex_strategy", _DUAL)
+        self._solved = True
 
     def relax(self) -> None:
         """Let whole columns be fractions from now on."""
@@ -253,34 +289,9 @@ class Resident:
         )
 
 
-def _lifted(lp: Any, columns: Sequence[Any]) -> Rows:
-    """Read a PuLP problem into arrays."""
-    place = {column: i for i, column in enumerate(columns)}
-    at: list[int] = []
-    values: list[float] = []
-    starts, low, high = [0], [], []
-    for row in lp.constraints():
-        at.extend(map(place.__getitem__, row.keys()))
-        values.extend(row.values())
-        starts.append(len(at))
-        low.append(-np.inf if row.sense == pulp.LpConstraintLE else -row.constant)
-        high.append(np.inf if row.sense == pulp.LpConstraintGE else -row.constant)
-    cost = np.zeros(len(columns))
-    for column, value in lp.objective.items():
-        cost[place[column]] = value
-    # None, PuLP's word for no bound, becomes NaN
-    bounds = np.array([(c.lowBound, c.upBound) for c in columns], dtype=float)
-    return Rows(
-        matrix=sparse.csr_matrix(
-            (np.array(values, float), np.array(at, np.int32), np.array(starts)),
-            shape=(len(low), len(columns)),
-        ),
-        row_low=np.array(low, float),
-        row_high=np.array(high, float),
-        low=np.nan_to_num(bounds[:, 0], nan=-np.inf),
-        high=np.nan_to_num(bounds[:, 1], nan=np.inf),
-        cost=cost,
-    )
+def _row_scale(matrix: Any) -> Array:
+    heaviest = abs(matrix).max(axis=1).toarray().ravel()
+    return np.array([_power(1.0, size) for size in heaviest])
 
 
 def _power(wanted: float, size: float) -> float:

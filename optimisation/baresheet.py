@@ -1,0 +1,87 @@
+"""The sheet without PuLP: the same rows, for programs that are written by the hundred.
+
+`rows` and `costs` write into a `Sheet`. Here columns are their own indices and rows go
+straight into arrays, so that the one formulation also serves where the objects of PuLP
+would cost more than the solve. Nothing can be exported from it.
+"""
+
+import numpy as np
+import pulp
+from scipy import sparse
+
+from .optimum import Rows
+from .sheet import Sheet, Terms
+from .solver import Resident
+
+
+class BareSheet(Sheet):
+    """A program being written into arrays.
+
+    Attributes
+    ----------
+    columns : list of int
+        Each its own index, where a `Sheet` has variables of PuLP.
+    column_limits, row_keys : list of str
+        As in `Sheet`.
+    """
+
+    def __init__(self) -> None:
+        self.columns: list[int] = []
+        self.column_limits: list[str] = []
+        self.row_keys: list[str] = []
+        self._bounds: list[tuple[float, float]] = []
+        self._whole: list[bool] = []
+        self._at: list[int] = []
+        self._values: list[float] = []
+        self._starts = [0]
+        self._sides: list[tuple[float, float]] = []
+
+    def column(
+        self,
+        key: str,
+        low: float | None = 0.0,
+        high: float | None = None,
+        *,
+        whole: bool = False,
+        limit: str = "",
+    ) -> int:
+        """Write a column and return its index; the key is not kept."""
+        del key
+        index = len(self.columns)
+        self.columns.append(index)
+        self.column_limits.append(limit)
+        self._bounds.append(
+            (-np.inf if low is None else low, np.inf if high is None else high)
+        )
+        self._whole.append(whole)
+        return index
+
+    def row(self, key: str, terms: Terms, sense: int, right: float) -> int:
+        """Write a row and return its index."""
+        self._at.extend(terms.keys())
+        self._values.extend(terms.values())
+        self._starts.append(len(self._at))
+        low = -np.inf if sense == pulp.LpConstraintLE else float(right)
+        high = np.inf if sense == pulp.LpConstraintGE else float(right)
+        self._sides.append((low, high))
+        self.row_keys.append(key)
+        return len(self.row_keys) - 1
+
+    def rows(self, objective: Terms) -> Rows:
+        """Give the program as arrays."""
+        shape = len(self.row_keys), len(self.columns)
+        at = np.array(self._at, np.int32)
+        parts = np.array(self._values, float), at, np.array(self._starts)
+        sides = np.array(self._sides, float).reshape(-1, 2).T.copy()
+        bounds = np.array(self._bounds, float).reshape(-1, 2).T.copy()
+        cost = np.zeros(shape[1])
+        cost[list(objective)] = list(objective.values())
+        matrix = sparse.csr_matrix(parts, shape=shape)
+        return Rows(matrix, sides[0], sides[1], bounds[0], bounds[1], cost)
+
+    def resident(self, objective: Terms, *, relax: bool = False) -> Resident:
+        """Put the program into HiGHS; `relax` lets whole columns be fractions."""
+        whole = np.array([each and not relax for each in self._whole], bool)
+        return Resident.of(
+            self.rows(objective), whole, self.column_limits, self.row_keys
+        )

@@ -1,0 +1,133 @@
+"""One future of a staffing plan: what it costs at a given staffing, and its slope.
+
+With staffing z = (h, f, y) held, the program of `formulation` for scenario k has the
+optimal value C_k(z), convex in z, and its reduced costs g of the held columns give
+
+    C_k(z') >= C_k(z) + g (z' - z)                     for every other staffing z'
+
+Where z leaves no plan, as little as possible is bought beyond the bounds and budgets:
+v_k(z), the sum of what they lack, is convex too, and 0 >= v_k(z) + g (z' - z) must
+hold wherever there is a plan.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from ..models.domain import Array, InfeasibleError
+from .baresheet import BareSheet
+from .costs import block_cost, budget_terms
+from .problem import Problem
+from .rows import Staff, write_cases, write_staff
+from .sheet import AT_MOST, Index
+from .solver import Resident
+
+
+@dataclass(frozen=True)
+class Tangent:
+    """A linear bound from below, true at every staffing and met at one.
+
+    Attributes
+    ----------
+    value : float
+        SEK; where there is no plan, what is lacking (without unit, above 0).
+    slope : array (n,)
+        Per hire, release and robot, in the order of `decisions`.
+    feasible : bool
+        Whether `value` is a cost.
+    """
+
+    value: float
+    slope: Array
+    feasible: bool
+
+
+def decisions(staff: Staff) -> Index:
+    """Columns that are decided before the future is known: hires, releases, robot."""
+    robot = np.array([] if staff.robot is None else [staff.robot], dtype=np.int64)
+    return np.concatenate([staff.hires, staff.releases, robot])
+
+
+class Recourse:
+    """The program of one scenario, resident, its staffing held from outside.
+
+    Parameters
+    ----------
+    problem : Problem
+        With scenarios.
+    k : int
+        Which of them.
+    """
+
+    def __init__(self, problem: Problem, k: int) -> None:
+        unit = problem.scenarios[k].unit
+        free = np.full(unit.shape[2], np.nan)
+        sheet = BareSheet()
+        staff = write_staff(sheet, unit, free, free, "")
+        block = write_cases(sheet, unit, staff, "", "")
+        levers, rows = problem.lever_costs_in_budget, list(block.capacity)
+        for i, budget in enumerate(problem.budgets):
+            terms = budget_terms(sheet, unit, staff, block, budget.months, levers)
+            rows.append(sheet.row(f"budget[{i}]", terms, AT_MOST, budget.limit))
+        cost = block_cost(sheet, unit, staff, block)
+        self.held = decisions(staff)
+        self.resident = sheet.resident(cost, relax=True)
+        low, high = self.resident.rows.low, self.resident.rows.high
+        self._free = low[self.held], high[self.held]
+        self._soft = np.array(rows, dtype=np.int64)
+        self._lacking: Resident | None = None
+
+    def start_from(self, other: "Recourse", staffing: Array) -> None:
+        """Begin where another scenario ended."""
+        self.resident.hold(self.held, staffing, staffing)
+        self.resident.start_from(other.resident)
+
+    def at(self, staffing: Array) -> Tangent:
+        """Value and slope at a staffing, in the order of `decisions`.
+
+        Raises
+        ------
+        InfeasibleError
+            No staffing whatever gives a plan in this scenario.
+        SolverError
+            No proven optimum by any route.
+        """
+        try:
+            return Tangent(*self._tangent(self.resident, staffing), feasible=True)
+        except InfeasibleError:
+            if self._lacking is None:
+                self._lacking = self._elastic()
+            value, slope = self._tangent(self._lacking, staffing)
+            return Tangent(value, slope, feasible=False)
+
+    def cheapest(self) -> float:
+        """Least cost were this future known: a bound on `at` for every staffing."""
+        self.resident.hold(self.held, *self._free)
+        return self.resident.optimum().objective
+
+    def _tangent(self, resident: Resident, staffing: Array) -> tuple[float, Array]:
+        resident.hold(self.held, staffing, staffing)
+        found = resident.optimum(explain=False)
+        rows = resident.rows
+        slope = rows.cost - rows.matrix.T @ found.duals
+        return found.objective, slope[self.held]
+
+    def _elastic(self) -> Resident:
+        """Write what capacity and budgets lack as new columns of the same rows."""
+        rows = self.resident.rows
+        n, soft = len(self._soft), self._soft
+        heaviest = abs(rows.matrix[soft]).max(axis=1).toarray().ravel()
+        relief = sparse.csr_matrix(
+            (-heaviest, (soft, np.arange(n))), shape=(rows.matrix.shape[0], n)
+        )
+        elastic = replace(
+            rows,
+            matrix=sparse.hstack([rows.matrix, relief], format="csr"),
+            low=np.append(rows.low, np.zeros(n)),
+            high=np.append(rows.high, np.full(n, np.inf)),
+            cost=np.append(np.zeros_like(rows.cost), np.ones(n)),
+        )
+        limits = [*self.resident.limits, *["lacking"] * n]
+        whole = np.zeros(len(elastic.cost), bool)
+        return Resident.of(elastic, whole, limits, self.resident.row_keys)
