@@ -51,7 +51,9 @@ class _Offer:
     robot: float = 0.0
 
 
-def lower_bound(problem: Problem, solution: Solution) -> Certificate:
+def lower_bound(
+    problem: Problem, solution: Solution, given: tuple[Array, Array] | None = None
+) -> Certificate:
     """Bound the cost of every plan of a problem from below.
 
     Parameters
@@ -61,6 +63,8 @@ def lower_bound(problem: Problem, solution: Solution) -> Certificate:
     solution : Solution
         Its objective is what is certified; its duals are the prices. Duals of the
         relaxation give the tightest bound.
+    given : tuple of array (T,), optional
+        Hires and releases that are no choice, of the one unit.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def lower_bound(problem: Problem, solution: Solution) -> Certificate:
             offer.robot += _robot_in_budgets(unit, problem.budgets, own)
         bound += _block(unit, prices, float(weights[k]), added, offer)
         if not problem.scenarios or k == len(units) - 1:
-            bound += _staffing(unit, prices.head, offer)
+            bound += _staffing(unit, prices.head, offer, given)
     size = max(abs(solution.objective), np.finfo(float).tiny)
     return Certificate(float(bound), float((solution.objective - bound) / size))
 
@@ -205,7 +209,9 @@ def _cases(unit: Unit, capacity: Array, fairness: Array, weight: float) -> float
     return total + float((unit.stock * value).sum())
 
 
-def _staffing(unit: Unit, head: Array, offer: _Offer) -> float:
+def _staffing(
+    unit: Unit, head: Array, offer: _Offer, given: tuple[Array, Array] | None
+) -> float:
     """Least cost of staffing at these prices.
 
     Handlers have no upper bound, so what one costs net in a month must not be below
@@ -215,8 +221,12 @@ def _staffing(unit: Unit, head: Array, offer: _Offer) -> float:
     stays = 1 - unit.turnover
     for t in range(len(head) - 1, -1, -1):
         price = min(float(head[t]), float(offer.handlers[t]) + stays * after)
-        hiring = min(0.0, float(offer.hires[t]) + price)
-        releasing = min(0.0, float(offer.releases[t]) - price)
-        bound += hiring * unit.hire_max[t] + releasing * unit.release_max[t]
+        hiring = float(offer.hires[t]) + price
+        releasing = float(offer.releases[t]) - price
+        if given is None:
+            bound += min(0.0, hiring) * unit.hire_max[t]
+            bound += min(0.0, releasing) * unit.release_max[t]
+        else:
+            bound += hiring * given[0][t] + releasing * given[1][t]
         after = price
     return float(bound + after * unit.handlers)

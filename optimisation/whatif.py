@@ -1,0 +1,297 @@
+"""What-if questions on a plan, answered by the program that already stands in HiGHS.
+
+Other staffing, budgets, hiring limits and inflow move bounds and right-hand sides
+alone: the program is changed where it stands and solved on from its last optimum.
+Another effect, cap, robot or price is another program, which is built once and kept.
+
+Everything is in fractions of handlers, the plan too, so that differences are free of
+rounding.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ..models.domain import InfeasibleError
+from .binding import Bind, binding
+from .certificate import Certificate, lower_bound
+from .costs import robot_cost
+from .formulation import Programme, build
+from .optimum import Optimum
+from .policy import Policy, growing, policy_of, today_policy
+from .problem import Budget, Problem, Unit
+from .programme import relaxed
+from .question import Change, capped, changed_world, hire_limits, kept_staff
+from .solution import Solution, UnitSolution
+from .solver import Resident
+from .value import Course, course_of, follow
+
+__all__ = ["Answer", "Bind", "Change", "WhatIf"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question leads to, beside today and the plan in the same world.
+
+    Attributes
+    ----------
+    change : Change
+    unit : Unit
+        As it would be; its levels are those that a plan may use.
+    course, plan, today : Course
+        The answer, the plan and today's staffing. Where more than staffing changes,
+        the plan's staffing is kept and followed in the changed world.
+    policy : Policy
+        The answer as a rule that can be followed in any world.
+    certificate : Certificate
+        Of the answer: how much cheaper any other answer could be.
+    binds : tuple of Bind
+    """
+
+    change: Change
+    unit: Unit
+    course: Course
+    plan: Course
+    today: Course
+    policy: Policy
+    certificate: Certificate
+    binds: tuple[Bind, ...]
+
+    def saving_by_year(self, against: Course) -> pd.DataFrame:
+        """Cash saved per calendar year, SEK: `benefit_sek, staff_sek`, index `year`."""
+        return against.cash_by_year() - self.course.cash_by_year()
+
+
+@dataclass
+class _Standing:
+    """A program that stands in HiGHS."""
+
+    unit: Unit
+    programme: Programme
+    resident: Resident
+    inflow: float = 1.0
+
+
+class WhatIf:
+    """One unit's plan, ready for questions.
+
+    Parameters
+    ----------
+    problem : Problem
+        One unit, no scenarios. A robot it may buy is decided anew in every answer.
+    months : pandas.DatetimeIndex, length T
+    observed : Unit, optional
+        The same unit with levels out to the caseload of today, for today's staffing
+        and for looser caps.
+    under : callable, optional
+        From a log hazard ratio of halving the caseload to the unit as it would be,
+        with levels as in `observed`. Needed where `Change.log_hr` is asked for.
+    capped : bool
+        As in `plan.make_plan`.
+
+    Raises
+    ------
+    InfeasibleError
+        Already the plan itself cannot satisfy every limit.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        months: pd.DatetimeIndex,
+        *,
+        observed: Unit | None = None,
+        under: Callable[[float], Unit] | None = None,
+        capped: bool = True,
+    ) -> None:
+        if len(problem.units) != 1 or problem.scenarios:
+            raise ValueError("problem must have one unit and no scenarios")
+        self.problem, self.months = relaxed(problem), months
+        self.unit = self.problem.units[0]
+        self.wide = self.unit if observed is None else observed
+        self.under, self.capped = under, capped
+        self._standing: dict[Change, _Standing] = {}
+        self._budgets = _every_year(problem, months)
+        solution = self._solve(self._stand(Change()), Change())[0]
+        self.policy = self._policy(self.unit, solution.units[0], "plan")
+        self._plan = course_of(self.unit, solution.units[0], "plan", months)
+        self.today = follow(self.wide, today_policy(self.wide), months)
+        self.plan = self.ask(Change())
+
+    def ask(self, change: Change) -> Answer:
+        """Answer one question.
+
+        Raises
+        ------
+        InfeasibleError
+            With the rows and bounds that cannot hold together.
+        SolverError
+            No proven optimum by any route.
+        ValueError
+            The cap is heavier than any known level, or the effect cannot be changed.
+        """
+        standing = self._stand(change)
+        solution, optimum = self._solve(standing, change)
+        unit = self._unit(change)
+        best = solution.units[0]
+        today, plan = self.today, self._plan
+        if change.world:
+            wide = changed_world(self._wide(change), change)
+            today = follow(wide, today_policy(wide), self.months)
+            plan = follow(self._within(wide), self.policy, self.months)
+        return Answer(
+            change=change,
+            unit=unit,
+            course=course_of(unit, best, "answer", self.months),
+            plan=plan,
+            today=today,
+            policy=self._policy(unit, best, "answer"),
+            certificate=self._certificate(unit, change, solution),
+            binds=binding(
+                unit,
+                self._limits(change),
+                solution,
+                optimum,
+                standing.resident.rows,
+                standing.programme.staff[0],
+                given=change.handlers is not None,
+            ),
+        )
+
+    def _policy(self, unit: Unit, solution: UnitSolution, name: str) -> Policy:
+        policy = policy_of(unit, solution, name)
+        return policy if self.capped else growing(policy)
+
+    def _wide(self, change: Change) -> Unit:
+        """Every known level, under the effect asked about."""
+        if change.log_hr is None:
+            return self.wide
+        if self.under is None:
+            raise ValueError("under must be given where the effect is asked about")
+        return self.under(change.log_hr)
+
+    def _within(self, wide: Unit) -> Unit:
+        """Only the levels that the plan itself may use."""
+        keep = np.isin(wide.caseloads, self.unit.caseloads)
+        return replace(
+            wide,
+            caseloads=wide.caseloads[keep],
+            exit_probability=wide.exit_probability[..., keep],
+            automation=self.unit.automation,
+            fair_floor=self.unit.fair_floor,
+            integer_hires=False,
+        )
+
+    def _unit(self, change: Change) -> Unit:
+        """Return the unit as it would be, with the levels that a plan may use."""
+        wide = self._wide(change)
+        unit = self._within(changed_world(wide, change))
+        if change.caseload_max is not None:
+            whole = replace(unit, caseloads=wide.caseloads)
+            whole = replace(whole, exit_probability=wide.exit_probability)
+            lightest = float(self.unit.caseloads.min())
+            unit = capped(whole, change.caseload_max, lightest)
+        if change.robot is not None:
+            unit = replace(unit, automation=change.robot)
+        return replace(unit, hire_max=hire_limits(unit, change))
+
+    def _limits(self, change: Change) -> tuple[Budget, ...]:
+        """Every budget row with its limit, infinite where there is none."""
+        asked = {budget.months: budget.limit for budget in change.budgets}
+        return tuple(
+            replace(b, limit=asked.get(b.months, b.limit)) for b in self._budgets
+        )
+
+    def _stand(self, change: Change) -> _Standing:
+        """Build the program of a form, or take the one that stands."""
+        form = change.form
+        if form not in self._standing:
+            unit = self._unit(form)
+            # an open row needs a limit of a likely size, or it would spoil the scaling
+            likely = unit.cost_handler * (unit.handlers + 1)
+            budgets = tuple(
+                replace(b, limit=likely * len(b.months)) for b in self._budgets
+            )
+            programme = build(replace(self.problem, units=(unit,), budgets=budgets))
+            resident = programme.resident()
+            if change.robot is not None:
+                resident.relax()
+                at = np.array([programme.staff[0].robot])
+                resident.hold(at, np.ones(1), np.ones(1))
+            self._standing[form] = _Standing(unit, programme, resident)
+        return self._standing[form]
+
+    def _solve(self, standing: _Standing, change: Change) -> tuple[Solution, Optimum]:
+        """Set everything that the form leaves open, and solve."""
+        resident, programme = standing.resident, standing.programme
+        staff, unit = programme.staff[0], standing.unit
+        limits = np.array([budget.limit for budget in self._limits(change)])
+        resident.right_side(programme.budgets, np.full(len(limits), -np.inf), limits)
+        if change.inflow != standing.inflow:
+            _set_inflow(standing, change)
+        hires, releases = hire_limits(unit, change), unit.release_max
+        low = np.zeros((2, unit.shape[2]))
+        if change.handlers is not None:
+            hires, releases = kept_staff(unit, change, self.policy)
+            low = np.stack([hires, releases])
+        resident.hold(staff.hires, low[0], hires)
+        resident.hold(staff.releases, low[1], releases)
+        try:
+            optimum = resident.optimum()
+        except InfeasibleError as error:
+            if change.handlers is None:
+                raise
+            names = [key.replace("hire_max", "fixed_hires") for key in error.conflict]
+            raise InfeasibleError(str(error), names) from error
+        return programme.solution(optimum), optimum
+
+    def _certificate(
+        self, unit: Unit, change: Change, solution: Solution
+    ) -> Certificate:
+        """Bound what any other answer could cost."""
+        limits = self._limits(change)
+        finite = [i for i, budget in enumerate(limits) if np.isfinite(budget.limit)]
+        extra = 0.0
+        if change.robot is not None:  # bought, so its price is no choice
+            extra = robot_cost(unit)
+            free = replace(change.robot, fixed_cost=0.0, running_cost=0.0)
+            unit = replace(unit, automation=free)
+        given = None
+        if change.handlers is not None:
+            given = solution.units[0].hires, solution.units[0].releases
+        found = lower_bound(
+            replace(
+                self.problem,
+                units=(unit,),
+                budgets=tuple(limits[i] for i in finite),
+            ),
+            replace(solution, budget_duals=solution.budget_duals[finite]),
+            given,
+        )
+        bound = found.bound + extra
+        size = max(abs(solution.objective), np.finfo(float).tiny)
+        return Certificate(bound, (solution.objective - bound) / size)
+
+
+def _set_inflow(standing: _Standing, change: Change) -> None:
+    """Put other new cases on the right-hand sides."""
+    unit = changed_world(standing.unit, Change(inflow=change.inflow))
+    block, resident = standing.programme.blocks[0], standing.resident
+    new = unit.inflow.copy()
+    new[:, 0] = unit.stock[:, 0]
+    resident.right_side(block.balance[:, 0].ravel(), new.ravel(), new.ravel())
+    intake = -unit.intake_effort * unit.inflow.sum(0)
+    resident.right_side(block.capacity, np.full(len(intake), -np.inf), intake)
+    standing.inflow = change.inflow
+
+
+def _every_year(problem: Problem, months: pd.DatetimeIndex) -> tuple[Budget, ...]:
+    """Return the budgets, and an open row for every other calendar year."""
+    known = {budget.months for budget in problem.budgets}
+    years = [
+        Budget(tuple(np.flatnonzero(months.year == y).tolist()), np.inf, str(y))
+        for y in months.year.unique()
+    ]
+    return (*problem.budgets, *(year for year in years if year.months not in known))
