@@ -1,6 +1,6 @@
 r"""The plan under many futures, scenario by scenario: Benders with a risk measure.
 
-Staffing z = (hires, releases, robot) is decided once; scenario k, of probability pi_k,
+Staffing z = (hires, releases, levers) is decided once; scenario k, of probability pi_k,
 then costs C_k(z) (`recourse`). The problem of `formulation` under scenarios is
 
     min_z  rho(C_1(z), ..., C_N(z)),
@@ -15,7 +15,8 @@ tangents so far, one per scenario and round (multi-cut L-shaped method):
 Its optimum bounds the best plan from below, every z_j valued in full bounds it from
 above; `benders_gap` is the relative distance of the two. A box around the best plan so
 far keeps the rounds from leaping about, and is opened before a bound is believed. The
-start is the plan of the mean value, and of a subset of many scenarios.
+start is the plan of the mean value; of many scenarios some are solved first, and all
+that was learnt about them is kept.
 
 References
 ----------
@@ -32,11 +33,15 @@ from ..models.domain import Array, InfeasibleError, SolverError
 from .master import Master
 from .problem import CVaR, Problem
 from .programme import THRESHOLDS, relaxed, solve, whole_by_total
-from .recourse import Recourse
+from .recourse import Futures
+from .sheet import Index
 
 #: From so many scenarios on, some of them are solved first to find a start.
 MANY, SOME = 60, 20
 _ROUNDS = 300
+#: First size of the box, as a share of the handlers; how it changes with success.
+_BOX, _WIDER, _NARROWER, _SMALLEST = 0.01, 2.0, 0.5, 0.05
+_GOOD = 0.3  # of what the model promised
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class RiskPlan:
     Attributes
     ----------
     handlers, hires, releases : array (T,)
-    robot : bool or None
+    robot, process : bool or None
         Whether it is bought; None where it is no choice.
     objective : float
         (1 - weight) expected cost + weight CVaR, discounted SEK.
@@ -68,6 +73,7 @@ class RiskPlan:
     hires: Array
     releases: Array
     robot: bool | None
+    process: bool | None
     objective: float
     expected: float
     tail: float
@@ -121,13 +127,18 @@ def risk_plan(
         No scenarios, or scenarios that do not share their staffing.
     """
     _check(problem)
-    rounds = _Rounds(problem, tolerance)
-    best = rounds.run(_start(problem, tolerance))
+    futures, start = Futures(problem), _mean_plan(problem)
+    everyone = np.arange(len(problem.scenarios))
+    if len(everyone) >= MANY:
+        some = futures.order[:: -(-len(everyone) // SOME)]
+        start = _Rounds(problem, futures, some).run(start, 100 * tolerance)
+    rounds = _Rounds(problem, futures, everyone)
+    best = rounds.run(start, tolerance)
     bound, gap = rounds.bound, rounds.gap
     if whole:
-        best = rounds.rounded(best)
+        best = rounds.rounded(best, tolerance)
     months = problem.units[0].shape[2]
-    hires, releases, robot = np.split(best, [months, 2 * months])
+    hires, releases, levers = np.split(best, [months, 2 * months])
     costs = rounds.costs(best)
     objective = rounds.risk(costs)
     unit, chance = problem.scenarios[0].unit, rounds.chance
@@ -139,7 +150,8 @@ def risk_plan(
         handlers=handlers,
         hires=hires,
         releases=releases,
-        robot=bool(robot[0] > 0.5) if len(robot) else None,
+        robot=None if unit.automation is None else bool(levers[-1] > 0.5),
+        process=None if unit.process is None else bool(levers[0] > 0.5),
         objective=objective,
         expected=float(chance @ costs),
         tail=tail_mean(costs, chance, problem.cvar.alpha if problem.cvar else 0.0),
@@ -160,39 +172,41 @@ def _check(problem: Problem) -> None:
         raise ValueError("a plan under risk needs scenarios")
     first = problem.scenarios[0].unit
     for k, scenario in enumerate(problem.scenarios):
-        for name in ("handlers", "turnover", "hire_max", "release_max", "automation"):
-            ours, theirs = getattr(scenario.unit, name), getattr(first, name)
-            same = np.array_equal(ours, theirs) if name != "automation" else True
-            if not same or (ours is None) != (theirs is None):
+        for name in ("handlers", "turnover", "hire_max", "release_max"):
+            if not np.array_equal(getattr(scenario.unit, name), getattr(first, name)):
                 raise ValueError(f"scenario {k} has {name} of its own; it is shared")
+        if len(scenario.unit.levers) != len(first.levers):
+            raise ValueError(f"scenario {k} has levers of its own; they are shared")
 
 
-def _start(problem: Problem, tolerance: float) -> Array:
-    """Find a staffing to begin with: of some scenarios, or of the mean value."""
-    if len(problem.scenarios) >= MANY:
-        some = problem.scenarios[:: -(-len(problem.scenarios) // SOME)]
-        total = sum(scenario.probability for scenario in some)
-        even = tuple(replace(s, probability=s.probability / total) for s in some)
-        rounds = _Rounds(replace(problem, scenarios=even), 100 * tolerance)
-        return rounds.run(_start(rounds.problem, tolerance))
+def _mean_plan(problem: Problem) -> Array:
+    """Find a staffing to begin with: the best one for the point estimate."""
     first = problem.scenarios[0].unit
     try:
         unit = replace(problem.units[0], integer_hires=first.integer_hires)
         mean = solve(replace(problem, units=(unit,), scenarios=(), cvar=None)).units[0]
     except InfeasibleError:
-        return np.zeros(2 * first.shape[2] + (first.automation is not None))
-    robot = [] if first.automation is None else [float(bool(mean.robot))]
-    return np.concatenate([mean.hires, mean.releases, robot])
+        return np.zeros(2 * first.shape[2] + len(first.levers))
+    levers = ((first.process, mean.process), (first.automation, mean.robot))
+    bought = [float(bool(yes)) for lever, yes in levers if lever is not None]
+    return np.concatenate([mean.hires, mean.releases, bought])
 
 
 class _Rounds:
-    """Master and scenarios, and what the rounds have found so far."""
+    """The master of some scenarios, and what the rounds have found so far."""
 
-    def __init__(self, problem: Problem, tolerance: float) -> None:
-        self.problem, self.tolerance = problem, tolerance
-        self.chance = np.array([each.probability for each in problem.scenarios])
-        self.futures: list[Recourse] = []
-        self.master = Master(problem)
+    def __init__(self, problem: Problem, futures: Futures, which: Index) -> None:
+        self.futures, self.which = futures, which
+        chosen = [problem.scenarios[k] for k in which]
+        total = sum(scenario.probability for scenario in chosen)
+        even = [replace(each, probability=each.probability / total) for each in chosen]
+        self.problem = replace(problem, scenarios=tuple(even))
+        self.chance = np.array([each.probability for each in even])
+        self.master = Master(self.problem)
+        known = [(i, t) for i, k in enumerate(which) for t in futures.known.get(k, [])]
+        if known:
+            of, tangents = zip(*known, strict=True)
+            self.master.learn(np.array(of), tangents)
         self.best: Array | None = None
         self.upper, self.bound, self.done = np.inf, -np.inf, 0
 
@@ -209,42 +223,40 @@ class _Rounds:
         tail = tail_mean(costs, self.chance, cvar.alpha) if cvar.weight else 0.0
         return float((1 - cvar.weight) * (self.chance @ costs) + cvar.weight * tail)
 
-    def run(self, start: Array) -> Array:
+    def run(self, start: Array, tolerance: float) -> Array:
         """Go on until the gap is closed; returns the best staffing."""
-        size = 0.05 * max(self.problem.scenarios[0].unit.handlers, 1.0)
-        now, radius = np.clip(start, self.master.low, self.master.high), size
+        radius = size = _BOX * max(self.problem.scenarios[0].unit.handlers, 1.0)
+        now, model = np.clip(start, self.master.low, self.master.high), -np.inf
         for self.done in range(1, _ROUNDS + 1):
             value = self.risk(self.costs(now))
-            better = value < self.upper
-            if better:
+            if value < self.upper:
+                promised = self.upper - model
+                if np.isfinite(promised) and self.upper - value > _GOOD * promised:
+                    radius *= _WIDER
                 self.best, self.upper = now, value
-            if self.best is not None and self.gap <= self.tolerance:
+            else:
+                radius = max(radius * _NARROWER, _SMALLEST * size)
+            if self.best is not None and self.gap <= tolerance:
                 return self.best
-            radius = radius * 1.5 if better else max(radius * 0.6, 0.05 * size)
             now, model = self.master.propose(self.best, radius)
-            if self.upper - model <= 0.5 * self.tolerance * abs(self.upper):
+            if self.upper - model <= 0.5 * tolerance * abs(self.upper):
                 now, model = self.master.propose(None, np.inf)
                 self.bound = max(self.bound, model)
-                if self.best is not None and self.gap <= self.tolerance:
+                if self.best is not None and self.gap <= tolerance:
                     return self.best
         raise SolverError(f"after {_ROUNDS} rounds the gap is still {self.gap:.1e}")
 
     def costs(self, staffing: Array) -> Array:
         """Cost of a staffing in every scenario; the tangents go to the master."""
-        for k in range(len(self.futures), len(self.chance)):
-            self.futures.append(Recourse(self.problem, k))
-            if k:
-                self.futures[k - 1].at(staffing)
-                self.futures[k].start_from(self.futures[k - 1], staffing)
-        tangents = [future.at(staffing) for future in self.futures]
-        for k, tangent in enumerate(tangents):
-            if not (tangent.feasible or self.master.bounded[k]):
-                self.master.bound(k, self.futures[k].cheapest())
-        self.master.learn(staffing, tangents)
+        tangents = self.futures.at(staffing, self.which)
+        for i, tangent in enumerate(tangents):
+            if not (tangent.feasible or self.master.bounded[i]):
+                self.master.bound(i, self.futures.cheapest(int(self.which[i])))
+        self.master.learn(np.arange(len(tangents)), tangents)
         return np.array([t.value if t.feasible else np.inf for t in tangents])
 
-    def rounded(self, best: Array) -> Array:
-        """Best staffing in whole handlers: running totals rounded, robot kept."""
+    def rounded(self, best: Array, tolerance: float) -> Array:
+        """Best staffing in whole handlers: running totals rounded, levers kept."""
         months, high = self.problem.units[0].shape[2], self.master.high
         tried = []
         for threshold in THRESHOLDS:
@@ -257,5 +269,5 @@ class _Rounds:
         value, plan = min(tried, key=lambda each: each[0])
         if np.isfinite(value):
             return plan
-        whole = _Rounds(relaxed(self.problem, whole=True), self.tolerance)
-        return whole.run(plan)
+        whole = relaxed(self.futures.problem, whole=True)
+        return _Rounds(whole, self.futures, self.which).run(plan, tolerance)

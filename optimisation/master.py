@@ -11,6 +11,7 @@ from .costs import write_risk
 from .problem import Problem
 from .recourse import Tangent, decisions
 from .rows import write_staff
+from .sheet import Index
 
 #: What a plan must keep from the edge beyond which there is none, relative.
 _MARGIN = 1e-8
@@ -49,7 +50,7 @@ class Master:
         rows, whole = self._highs.rows, self._highs.whole
         self.low, self.high = rows.low[self._held], rows.high[self._held]
         self.bounded = np.zeros(len(self._costs), dtype=bool)
-        # a box would forbid whole steps; a robot is tried both ways in any case
+        # a box would forbid whole steps; a lever is tried both ways in any case
         fraction = np.logical_not(whole[self._held])
         self._boxed = fraction & np.array(not unit.integer_hires)
         self._unit = 0.0
@@ -79,21 +80,22 @@ class Master:
         self._highs.hold(self._costs[[k]], least, np.array([np.inf]))
         self.bounded[k] = True
 
-    def learn(self, staffing: Array, tangents: Sequence[Tangent]) -> None:
-        """Add one tangent per scenario, all met at the same staffing."""
+    def learn(self, of: Index, tangents: Sequence[Tangent]) -> None:
+        """Add tangents, each with the scenario that it is of."""
         slopes = np.array([tangent.slope for tangent in tangents])
         values = np.array([tangent.value for tangent in tangents])
         feasible = np.array([tangent.feasible for tangent in tangents])
+        met = np.array([tangent.staffing for tangent in tangents])
         self._scale(values[feasible])
-        right = values - slopes @ staffing + np.where(feasible, 0.0, _MARGIN * values)
+        right = values - (slopes * met).sum(1) + np.where(feasible, 0, _MARGIN * values)
         # costs are told in the master's unit, what is lacking as it is
         scale = np.where(feasible, 1 / self._unit, 1.0)
         n, width = len(tangents), self._highs.rows.matrix.shape[1]
         matrix = sparse.lil_matrix((n, width))
         matrix[:, self._held] = -slopes * scale[:, None]
-        matrix[np.arange(n), self._costs] = feasible.astype(float)
+        matrix[np.arange(n), self._costs[of]] = feasible.astype(float)
         self._highs.add(matrix.tocsr(), right * scale, np.full(n, np.inf))
-        self.bounded |= feasible
+        self.bounded[of[feasible]] = True
 
     def _scale(self, costs: Sequence[float] | Array) -> None:
         """Choose, once, the power of two SEK that costs are told in."""

@@ -30,23 +30,26 @@ class Tangent:
 
     Attributes
     ----------
+    staffing : array (n,)
+        Where it is met, in the order of `decisions`.
     value : float
         SEK; where there is no plan, what is lacking (without unit, above 0).
     slope : array (n,)
-        Per hire, release and robot, in the order of `decisions`.
+        Per hire, release and lever.
     feasible : bool
         Whether `value` is a cost.
     """
 
+    staffing: Array
     value: float
     slope: Array
     feasible: bool
 
 
 def decisions(staff: Staff) -> Index:
-    """Columns that are decided before the future is known: hires, releases, robot."""
-    robot = np.array([] if staff.robot is None else [staff.robot], dtype=np.int64)
-    return np.concatenate([staff.hires, staff.releases, robot])
+    """Columns decided before the future is known: hires, releases, levers."""
+    levers = np.array(staff.levers, dtype=np.int64)
+    return np.concatenate([staff.hires, staff.releases, levers])
 
 
 class Recourse:
@@ -94,12 +97,13 @@ class Recourse:
             No proven optimum by any route.
         """
         try:
-            return Tangent(*self._tangent(self.resident, staffing), feasible=True)
+            value, slope = self._tangent(self.resident, staffing)
+            return Tangent(staffing, value, slope, feasible=True)
         except InfeasibleError:
             if self._lacking is None:
                 self._lacking = self._elastic()
             value, slope = self._tangent(self._lacking, staffing)
-            return Tangent(value, slope, feasible=False)
+            return Tangent(staffing, value, slope, feasible=False)
 
     def cheapest(self) -> float:
         """Least cost were this future known: a bound on `at` for every staffing."""
@@ -131,3 +135,48 @@ class Recourse:
         limits = [*self.resident.limits, *["lacking"] * n]
         whole = np.zeros(len(elastic.cost), bool)
         return Resident.of(elastic, whole, limits, self.resident.row_keys)
+
+
+class Futures:
+    """All scenarios of a problem, each written when it is first asked for.
+
+    Neighbours in the order of their likely cost are much alike: each new one starts
+    from the basis of the one before it.
+
+    Attributes
+    ----------
+    order : int array (N,)
+        Scenarios, likely cheapest first.
+    known : dict
+        Tangents so far, by scenario.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.known: dict[int, list[Tangent]] = {}
+        self._programs: dict[int, Recourse] = {}
+        units = [scenario.unit for scenario in problem.scenarios]
+        likely = [
+            (unit.stock.sum() + unit.inflow.sum()) / unit.exit_probability.mean()
+            for unit in units
+        ]
+        self.order = np.argsort(likely, kind="stable")
+
+    def at(self, staffing: Array, which: Index) -> list[Tangent]:
+        """Tangents at a staffing of some scenarios, in the order given."""
+        before: Recourse | None = None
+        found = {}
+        for k in self.order[np.isin(self.order, which)].tolist():
+            program = self._programs.get(k)
+            if program is None:
+                program = self._programs[k] = Recourse(self.problem, k)
+                if before is not None:
+                    program.start_from(before, staffing)
+            found[k] = program.at(staffing)
+            self.known.setdefault(k, []).append(found[k])
+            before = program
+        return [found[k] for k in which.tolist()]
+
+    def cheapest(self, k: int) -> float:
+        """Least cost of a scenario were it known."""
+        return self._programs[k].cheapest()
