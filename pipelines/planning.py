@@ -54,34 +54,49 @@ def plan_unit(
     """
     settings = case.settings
     wide = program_unit(case, future, effect.mean)
-    unit = with_allowed(wide)
     for_draws, for_plan = rng.spawn(2)
-    # what today's drifting caseload does to exits; the rest of the factor only mends
-    # the program's groups of months, which the twin does not have
-    still = program_unit(case, future, 0.0).factor
-    drift = np.divide(wide.factor, still, out=np.ones_like(still), where=still > 0)
-    twin = Twin(
-        unit=unit,
-        buckets=Buckets(settings.run.duration_starts),
-        stock=round_at_random(future.first_month, for_draws),
-        hazard=future.hazard_draws,
-        theta=effect.draws(for_draws, len(future.hazard_draws)),
-        inflow=future.new_cases,
-        benefit=future.benefit[..., None] * future.event_benefit,
-        caseload_reference=level(wide.unit, future.caseload),
-        return_share=future.reentry,
-        hazard_factor=drift * future.event_exits,
-    )
     return make_plan(
-        Problem((unit,), staff_budgets(settings, future)),
+        Problem((with_allowed(wide),), staff_budgets(settings, future)),
         future.months,
-        twin,
+        unit_twin(case, future, effect, wide, for_draws),
         for_plan,
         under=lambda log_hr: program_unit(case, future, log_hr).unit,
         observed=wide.unit,
         replications=settings.run.replications,
         pairs=max(settings.run.paths, PAIRS),
         capped=settings.levers.caseload_max is not None,
+    )
+
+
+def unit_twin(
+    case: Case,
+    future: Future,
+    effect: EffortEffect,
+    wide: "ProgramUnit",
+    rng: np.random.Generator,
+) -> Twin:
+    """Dress a unit of the program with draws of what is uncertain.
+
+    Parameters
+    ----------
+    wide : ProgramUnit
+        Under the mean effect.
+    """
+    # what today's drifting caseload does to exits; the rest of the factor only mends
+    # the program's groups of months, which the twin does not have
+    still = program_unit(case, future, 0.0).factor
+    drift = np.divide(wide.factor, still, out=np.ones_like(still), where=still > 0)
+    return Twin(
+        unit=with_allowed(wide),
+        buckets=Buckets(case.settings.run.duration_starts),
+        stock=round_at_random(future.first_month, rng),
+        hazard=future.hazard_draws,
+        theta=effect.draws(rng, len(future.hazard_draws)),
+        inflow=future.new_cases,
+        benefit=future.benefit[..., None] * future.event_benefit,
+        caseload_reference=level(wide.unit, future.caseload),
+        return_share=future.reentry,
+        hazard_factor=drift * future.event_exits,
     )
 
 
