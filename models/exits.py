@@ -2,10 +2,12 @@
 
 For a household with covariates x in elapsed month m, destination j against staying:
 
-    log(h_j / h_stay) = a_j + f_j(log(m + 1)) + x b_j + (segment x log(m + 1)) c_j
+    log(h_j / h_stay) = a_j + f_j(log(m + 1)) + x b_j + x log(m + 1) c_j + z d_j
 
-with f piecewise linear. Fitted on cells (`cells`), never on expanded months. Predicted
-exits equal observed exits per destination in every level of every covariate.
+with f piecewise linear and z what the data ask for beside (`exit_terms`); c and d are
+shrunk (`shrinkage`). Fitted on cells (`cells`), never on expanded months. Predicted
+exits equal observed exits per destination in every level of every covariate, where a
+destination has some twenty exits a column.
 """
 
 from collections.abc import Mapping, Sequence
