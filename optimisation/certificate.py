@@ -2,14 +2,16 @@ r"""Proof of optimality that owes nothing to the solver.
 
 The rows that tie cases to staffing are priced and moved into the objective: capacity
 (pi), the fairness floor (mu), the budgets (lambda), the head rows (eta), the rows of
-a robot and of CVaR. What is left falls apart into one decision process per case,
+levers and of CVaR. What is left falls apart into one decision process per case,
 solved backwards in time,
 
     W[s,d,t] = min_l  delta^t b + pi_t (w / K_l + u_renew) - mu (1/K_l - 1/K_floor)
                + p sum_k r_k (W[s,0,t+k] + pi_{t+k} u_new)
                + (1-p) ((1-a_d) W[s,d,t+1] + a_d W[s,d+1,t+1])
 
-and into hires, releases and bought capacity that each stand in a box. The sum is a
+and into hires, releases and bought capacity that each stand in a box, and levers that
+are bought in their order: 1 >= y_process >= y_robot >= 0 has whole corners, so the best
+of them is a running total. The sum is a
 lower bound for ANY prices of the right sign (Lagrangian relaxation, Geoffrion 1974);
 at the program's own duals it is the optimum. Prices are therefore taken from the
 solution, put into their valid range, and never trusted further.
@@ -48,7 +50,7 @@ class _Offer:
     handlers: Array
     hires: Array
     releases: Array
-    robot: float = 0.0
+    levers: Array
 
 
 def lower_bound(
@@ -59,7 +61,7 @@ def lower_bound(
     Parameters
     ----------
     problem : Problem
-        Whole hires and a robot are taken as fractions: the bound holds for both.
+        Whole hires and levers are taken as fractions: the bound holds for both.
     solution : Solution
         Its objective is what is certified; its duals are the prices. Duals of the
         relaxation give the tightest bound.
@@ -86,11 +88,13 @@ def lower_bound(
     for k, (unit, prices) in enumerate(zip(units, solution.units, strict=True)):
         if offer is None or not problem.scenarios:
             nothing = np.zeros(unit.shape[2])
-            offer = _Offer(nothing, nothing.copy(), nothing.copy())
+            levers = np.zeros(len(unit.levers))
+            offer = _Offer(nothing, nothing.copy(), nothing.copy(), levers)
         own = paid[k] if paid.ndim == 2 else paid
         added = _budget_prices(unit, problem.budgets, own)
         if problem.lever_costs_in_budget:
-            offer.robot += _robot_in_budgets(unit, problem.budgets, own)
+            months = unit.shape[2]
+            offer.levers += [added @ lever.spending(months) for lever in unit.levers]
         bound += _block(unit, prices, float(weights[k]), added, offer)
         if not problem.scenarios or k == len(units) - 1:
             bound += _staffing(unit, prices.head, offer, given)
@@ -127,17 +131,6 @@ def _budget_prices(unit: Unit, budgets: tuple[Budget, ...], paid: Array) -> Arra
     return price
 
 
-def _robot_in_budgets(unit: Unit, budgets: tuple[Budget, ...], paid: Array) -> float:
-    if unit.automation is None:
-        return 0.0
-    robot = unit.automation
-    total = 0.0
-    for budget, krona in zip(budgets, paid.tolist(), strict=True):
-        bought = robot.fixed_cost * (0 in budget.months)
-        total += float(krona) * (bought + robot.running_cost * len(budget.months))
-    return total
-
-
 def _block(
     unit: Unit, prices: UnitSolution, weight: float, added: Array, offer: _Offer
 ) -> float:
@@ -166,13 +159,12 @@ def _block(
     for k, loss in enumerate(ramp_loss(unit)[:months]):
         offer.hires[: months - k] += (capacity * present)[k:] * loss
     offer.releases += unit.cost_release * (krona + added)
-    if (robot := unit.automation) is not None:
-        by_staff, by_choice = np.maximum(0.0, -prices.automation)
-        share = robot.freed_share * present
-        most = share * robot.handlers_max
+    for i, lever in enumerate(unit.levers):
+        by_staff, by_choice = np.maximum(0.0, -prices.automation[i])
+        share = lever.freed(unit.absence)
+        most = share * lever.handlers_max
         offer.handlers -= by_staff * share
-        offer.robot += weight * robot.fixed_cost + robot.running_cost * krona.sum()
-        offer.robot -= float((by_choice * most).sum())
+        offer.levers[i] += krona @ lever.spending(months) - by_choice @ most
         freed = np.minimum(0.0, by_staff + by_choice - capacity)
         bound += float((freed * most).sum())
     return float(bound)
@@ -217,7 +209,7 @@ def _staffing(
     Handlers have no upper bound, so what one costs net in a month must not be below
     nothing: the price of a handler is lowered, backwards, until it is not.
     """
-    bound, after = min(0.0, offer.robot), 0.0
+    bound, after = float(offer.levers.cumsum().min(initial=0.0)), 0.0
     stays = 1 - unit.turnover
     for t in range(len(head) - 1, -1, -1):
         price = min(float(head[t]), float(offer.handlers[t]) + stays * after)

@@ -19,7 +19,7 @@ _INFEASIBLE = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 }
 #: Kinds of rows in the order in which a planner can do something about them.
-_KINDS = ("budget", "cap", "fair", "robot", "head", "bal", "exits", "excess")
+_KINDS = ("budget", "cap", "fair", "robot", "process", "head", "bal", "exits", "excess")
 _LIMITS = _KINDS[:3]
 _MANY = 3000  # rows; above, only limits are looked at
 

@@ -199,7 +199,7 @@ class Fields:
             intake_effort=number["intake_effort"],
             reentry=np.zeros((n_segments, 0)),
             integer_hires=fields["integer_hires"],
-            automation=Automation(**robot) if robot else None,
+            automation=Automation(**robot, from_month=0) if robot else None,
         )
 
 

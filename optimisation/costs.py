@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..models.domain import Array
-from .problem import CVaR, Unit
+from .problem import Automation, CVaR, Unit
 from .rows import Block, Staff, still_learning
 from .sheet import AT_LEAST, Index, Sheet, Terms
 
@@ -50,14 +50,15 @@ def staff_costs(unit: Unit) -> dict[str, Array]:
     }
 
 
+def lever_cost(unit: Unit, lever: Automation) -> float:
+    """Discounted cost of a lever over the horizon."""
+    months = unit.shape[2]
+    return float(lever.spending(months) @ unit.discount ** np.arange(months))
+
+
 def robot_cost(unit: Unit) -> float:
     """Discounted cost of the robot over the horizon, 0 without one."""
-    if unit.automation is None:
-        return 0.0
-    discount = unit.discount ** np.arange(unit.exit_probability.shape[2])
-    return float(
-        unit.automation.fixed_cost + unit.automation.running_cost * discount.sum()
-    )
+    return 0.0 if unit.automation is None else lever_cost(unit, unit.automation)
 
 
 def block_cost(sheet: Sheet, unit: Unit, staff: Staff, block: Block) -> Terms:
@@ -68,8 +69,8 @@ def block_cost(sheet: Sheet, unit: Unit, staff: Staff, block: Block) -> Terms:
     terms.update(sheet.terms(staff.hires, costs["hires"]))
     terms.update(sheet.terms(staff.releases, costs["releases"]))
     terms.update(sheet.terms(block.overtime, costs["overtime"]))
-    if staff.robot is not None:
-        terms[sheet.columns[staff.robot]] = robot_cost(unit)
+    for lever, bought in zip(unit.levers, staff.levers, strict=True):
+        terms[sheet.columns[bought]] = lever_cost(unit, lever)
     return terms
 
 
@@ -91,10 +92,10 @@ def budget_terms(
     ):
         for t in months:
             terms[sheet.columns[indices[t]]] = float(cost)
-    if levers and staff.robot is not None and unit.automation is not None:
-        robot = unit.automation
-        bought = robot.fixed_cost if 0 in months else 0.0
-        terms[sheet.columns[staff.robot]] = bought + robot.running_cost * len(months)
+    if levers:
+        for lever, bought in zip(unit.levers, staff.levers, strict=True):
+            spent = lever.spending(unit.shape[2])[list(months)]
+            terms[sheet.columns[bought]] = float(spent.sum())
     return terms
 
 

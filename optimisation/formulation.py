@@ -9,7 +9,8 @@ Columns
     J[t] >= 0         handlers employed
     0 <= h[t] <= hire_max[t], 0 <= f[t] <= release_max[t]   hires, releases
     0 <= o[t] <= overtime_max   bought effective handler-months
-    G[t] >= 0, y in {0, 1}      handler-months freed by a robot; whether it is bought
+    G_i[t] >= 0, y_i in {0, 1}  handler-months freed by lever i, a robot or a change of
+                                process; whether it is bought
     E[s,t] = sum_{d,l} p[s,d,t,l] x[s,d,t,l]   exits, where people come back
 
 Minimise (discount delta)
@@ -20,7 +21,7 @@ Minimise (discount delta)
     - delta^T v_J (1-tau) J[T-1]                    handlers left after it
     + delta^T pi (1-absence) sum_{t+k >= T} (1-rho_k) (1-tau)^k h[t]
                                                     what late hires have still to learn
-    + y (fixed + running sum_t delta^t)
+    + sum_i y_i (delta^m_i fixed_i + running_i sum_{t >= m_i} delta^t)
 
 where n is the balance below at month T without inflow, subject to
 
@@ -31,10 +32,13 @@ where n is the balance below at month T without inflow, subject to
     head[t]     J[t] = (1-tau) J[t-1] + h[t] - f[t]    (month 0: = handlers + h - f)
     cap[t]      sum (w[s,t]/K_l + u_renew) x + u_new sum_s (A[s,t] + sum_k r E[s,t-k])
                   <= (1-absence[t]) (J[t] - sum_k (1-rho_k) (1-tau)^k h[t-k])
-                     + o[t] + G[t]
+                     + o[t] + sum_i G_i[t]
     fair[s,t]   sum_{d,l} (1/K_l - 1/K_floor) x >= 0
-    robot       G[t] <= g (1-absence[t]) J[t],  G[t] <= g (1-absence[t]) J_max y
+    lever i     G_i[t] <= g_i (1-absence[t]) J[t]
+                G_i[t] <= g_i (1-absence[t]) J_max y_i    (G_i[t] = 0 before month m_i)
+    order       y_robot <= y_process    where there are both
     budget[i]   sum over units and months (c_H J + c_h h + c_f f + c_o o) <= B_i
+                (and what levers cost in those months, where they are in the budget)
 
 Under scenarios J, h, f and y are shared; x, o, G and their rows exist once for each,
 every budget holds in each, and with total cost C_k of scenario k the objective is
@@ -45,7 +49,7 @@ every budget holds in each, and with total cost C_k of scenario k the objective 
 References
 ----------
 Manne (1960), "Linear programming and sequential decisions"; Rockafellar and Uryasev
-(2000), "Optimization of conditional value-at-risk"; McCormick (1976) for the robot.
+(2000), "Optimization of conditional value-at-risk"; McCormick (1976) for the levers.
 """
 
 from collections.abc import Sequence
@@ -214,20 +218,18 @@ def _unit_solution(optimum: Optimum, staff: Staff, block: Block) -> UnitSolution
     fairness = np.zeros((len(block.served), months))
     if len(block.fairness):
         fairness = dual[block.fairness]
-    freed, automation = np.zeros(months), np.zeros((2, months))
-    if len(block.freed):
-        freed, automation = value[block.freed], dual[block.automation]
     return UnitSolution(
         served=value[block.served],
         handlers=value[staff.handlers],
         hires=value[staff.hires],
         releases=value[staff.releases],
         overtime=value[block.overtime],
-        freed=freed,
+        freed=value[block.freed].sum(0),
         robot=None if staff.robot is None else bool(value[staff.robot] > 0.5),
+        process=None if staff.process is None else bool(value[staff.process] > 0.5),
         balance=dual[block.balance],
         head=dual[staff.head],
         capacity=dual[block.capacity],
         fairness=fairness,
-        automation=automation,
+        automation=dual[block.automation],
     )

@@ -162,7 +162,7 @@ def make_plan(
     unit = problem.units[0]
     wide = unit if observed is None else observed
     optimum = solve(relaxed(problem))
-    root = optimum if unit.automation is None else solve(problem, relax=True)
+    root = solve(problem, relax=True) if unit.levers else optimum
     certificate = lower_bound(relaxed(problem), root)
     chosen = whole_handlers(problem).units[0]
     proposed = course_of(unit, chosen, "proposed", months)
@@ -235,6 +235,7 @@ def _best_use(
         overtime_max=0.0,
         fair_floor=unit.fair_floor and max(unit.fair_floor, needed),
         automation=None,
+        process=None,
     )
     best = solve(relaxed(Problem((free,))), status_quo.hires, status_quo.releases)
     return course_of(free, best.units[0], "reallocated", months)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..models.domain import Array
-from .problem import Unit
+from .problem import Levers, Unit
 from .solution import UnitSolution
 
 #: Where nobody buys capacity, time is spread out to this many heaviest caseloads.
@@ -39,7 +39,8 @@ class Policy:
         Where staff is random: True hires and releases whole people as planned, and
         months with hires make good what chance has given or taken, see
         `share_made_good`; False replaces at once, post by post, whoever leaves.
-    robot : bool
+    levers : tuple of Automation
+        What has been bought.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Policy:
     caseload_max: float
     charged: bool = True
     whole_hires: bool = True
-    robot: bool = False
+    levers: Levers = ()
 
 
 def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
@@ -73,7 +74,7 @@ def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
         relative=relative,
         caseload_min=float(unit.caseloads.min()),
         caseload_max=float(unit.caseloads.max()),
-        robot=bool(solution.robot),
+        levers=unit.bought(robot=solution.robot, process=solution.process),
     )
 
 

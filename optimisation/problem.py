@@ -13,7 +13,7 @@ from ..models.domain import Array
 
 @dataclass(frozen=True)
 class Automation:
-    """A robot, bought in month 0 or not at all, that frees handler time.
+    """A robot or a change of process, bought or not, that frees handler time.
 
     Attributes
     ----------
@@ -23,12 +23,31 @@ class Automation:
         Share g of present handlers' time that it frees, in [0, 1).
     handlers_max : float
         Upper bound on handlers, for the exact McCormick rows.
+    from_month : int
+        Month in which the fixed cost is paid, and from which it runs and frees time
+        [m]; from T on it does nothing and costs nothing.
     """
 
     fixed_cost: float
     running_cost: float
     freed_share: float
     handlers_max: float
+    from_month: int = 0
+
+    def freed(self, absence: Array) -> Array:
+        """Effective handler-months that it frees per handler employed, shape (T,)."""
+        running = np.arange(len(absence)) >= self.from_month
+        share: Array = self.freed_share * (1 - absence) * running
+        return share
+
+    def spending(self, months: int) -> Array:
+        """SEK in each month, undiscounted, shape (T,)."""
+        month = np.arange(months)
+        spent: Array = np.where(month >= self.from_month, self.running_cost, 0.0)
+        return spent + np.where(month == self.from_month, self.fixed_cost, 0.0)
+
+
+Levers = tuple[Automation, ...]
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,10 @@ class Unit:
         to learn, late hires are worth less than `handler_value`.
     integer_hires : bool
     automation : Automation or None
+        A robot.
+    process : Automation or None
+        A change of process. With both, the robot is bought only after it; shares of
+        time freed add up, to less than 1.
     segments, buckets, months : tuple of str
         Labels; empty where they do not matter.
     """
@@ -117,6 +140,7 @@ class Unit:
     month_value: float = 0.0
     integer_hires: bool = False
     automation: Automation | None = None
+    process: Automation | None = None
     segments: tuple[str, ...] = ()
     buckets: tuple[str, ...] = ()
     months: tuple[str, ...] = ()
@@ -126,6 +150,16 @@ class Unit:
         """(S, D, T, L)."""
         s, d, t, levels = self.exit_probability.shape
         return s, d, t, levels
+
+    @property
+    def levers(self) -> Levers:
+        """What may be bought once, each only after those before it."""
+        return self.bought(robot=True, process=True)
+
+    def bought(self, *, robot: bool | None, process: bool | None) -> Levers:
+        """Return what of the levers is bought, in the same order."""
+        chosen = (self.process if process else None, self.automation if robot else None)
+        return tuple(lever for lever in chosen if lever is not None)
 
 
 @dataclass(frozen=True)

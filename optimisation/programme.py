@@ -58,7 +58,7 @@ def solve(
     programme = build(problem, fixed_hires, fixed_releases)
     resident = programme.resident()
     if relax:
-        resident.relax()  # the robot too
+        resident.relax()  # levers too
     return programme.solution(resident.optimum())
 
 
@@ -100,9 +100,10 @@ def whole_handlers(problem: Problem) -> Solution:
     plans = list(zip(programme.staff, start.units, strict=True))
     plans = plans[:1] if problem.scenarios else plans
     for staff, plan in plans:
-        if staff.robot is not None:  # the choice stands; what follows is linear
-            chosen = np.array([float(bool(plan.robot))])
-            resident.hold(np.array([staff.robot]), chosen, chosen)
+        for lever, chosen in ((staff.robot, plan.robot), (staff.process, plan.process)):
+            if lever is not None:  # the choice stands; what follows is linear
+                held = np.array([float(bool(chosen))])
+                resident.hold(np.array([lever]), held, held)
     resident.relax()
     at = np.concatenate([np.r_[staff.hires, staff.releases] for staff, _ in plans])
     most = resident.rows.high[at].copy()

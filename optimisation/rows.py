@@ -28,8 +28,8 @@ class Staff:
     ----------
     handlers, hires, releases : int array (T,)
         Columns J, h, f.
-    robot : int or None
-        Column y.
+    robot, process : int or None
+        Columns y.
     head : int array (T,)
         Rows.
     """
@@ -38,7 +38,13 @@ class Staff:
     hires: Index
     releases: Index
     robot: int | None
+    process: int | None
     head: Index
+
+    @property
+    def levers(self) -> tuple[int, ...]:
+        """Columns y in the order of `Unit.levers`."""
+        return tuple(at for at in (self.process, self.robot) if at is not None)
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,12 @@ class Block:
         Columns x.
     overtime : int array (T,)
         Columns o.
-    freed : int array (T,) or (0,)
-        Columns G; none without automation.
+    freed : int array (N, T)
+        Columns G of the N levers of the unit.
     balance, capacity, fairness : int array (S, D, T), (T,), (S, T) or (0, T)
         Rows.
-    automation : int array (2, T) or (2, 0)
-        Rows that bound what a robot frees: by handlers, by the decision.
+    automation : int array (N, 2, T)
+        Rows that bound what a lever frees: by handlers, by the decision.
     """
 
     served: Index
@@ -119,9 +125,15 @@ def write_staff(
     handlers = sheet.columns_of(f"handlers[{tag}{t}]" for t in months)
     hires = bounded("hires", "hire_max", unit.hire_max, fixed_hires)
     releases = bounded("releases", "release_max", unit.release_max, fixed_releases)
-    robot = None
-    if unit.automation is not None:
-        robot = sheet.column(f"robot[{tag}]", 0, 1, whole=True, limit="robot")
+    robot, process = (
+        None
+        if lever is None
+        else sheet.column(f"{name}[{tag}]", 0, 1, whole=True, limit=name)
+        for name, lever in (("robot", unit.automation), ("process", unit.process))
+    )
+    if robot is not None and process is not None:
+        after: Terms = {sheet.columns[robot]: 1.0, sheet.columns[process]: -1.0}
+        sheet.row(f"robot_after_process[{tag}]", after, AT_MOST, 0.0)
     head = []
     for t in months:
         terms: Terms = {
@@ -133,7 +145,8 @@ def write_staff(
             terms[sheet.columns[handlers[t - 1]]] = -(1 - unit.turnover)
         right = 0.0 if t else unit.handlers
         head.append(sheet.row(f"head[{tag}{t}]", terms, EQUAL, right))
-    return Staff(handlers, hires, releases, robot, np.array(head, dtype=np.int64))
+    rows = np.array(head, dtype=np.int64)
+    return Staff(handlers, hires, releases, robot, process, rows)
 
 
 def write_cases(
@@ -174,8 +187,7 @@ def write_cases(
         for k in range(min(len(loss), t + 1)):
             hire = sheet.columns[staff.hires[t - k]]
             terms[hire] = float(present[t] * loss[k])
-        if len(freed):
-            terms[sheet.columns[freed[t]]] = -1.0
+        terms.update((sheet.columns[at], -1.0) for at in freed[:, t])
         if unit.intake_effort:
             for back, share in _returns(sheet, unit, exits, t):
                 terms[back] = unit.intake_effort * share
@@ -253,25 +265,28 @@ def _write_balance(
 def _write_automation(
     sheet: Sheet, unit: Unit, staff: Staff, tag: str, scenario: str
 ) -> tuple[Index, Index]:
-    """Write what a robot frees: at most a share of those present, and nothing unbought.
+    """Write what levers free: at most a share of those present, nothing unbought.
 
     Exact because the decision is binary: McCormick's rows for a product with a
     binary factor leave no slack.
     """
-    robot, months = unit.automation, range(unit.exit_probability.shape[2])
-    if robot is None or staff.robot is None:
-        return np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
-    freed = sheet.columns_of(f"freed{scenario}[{tag}{t}]" for t in months)
-    rows = np.zeros((2, len(months)), dtype=np.int64)
-    bought = sheet.columns[staff.robot]
-    for t in months:
-        column = sheet.columns[freed[t]]
-        share = robot.freed_share * (1 - float(unit.absence[t]))
-        present: Terms = {column: 1.0, sheet.columns[staff.handlers[t]]: -share}
-        decided: Terms = {column: 1.0, bought: -share * robot.handlers_max}
-        by_staff, by_choice = f"robot_staff{scenario}", f"robot_bought{scenario}"
-        rows[0, t] = sheet.row(f"{by_staff}[{tag}{t}]", present, AT_MOST, 0.0)
-        rows[1, t] = sheet.row(f"{by_choice}[{tag}{t}]", decided, AT_MOST, 0.0)
+    n_months = unit.shape[2]
+    freed = np.zeros((len(unit.levers), n_months), dtype=np.int64)
+    rows = np.zeros((len(unit.levers), 2, n_months), dtype=np.int64)
+    for i, (lever, bought) in enumerate(zip(unit.levers, staff.levers, strict=True)):
+        name = "robot" if bought == staff.robot else "process"
+        mark = "freed" if name == "robot" else "freed_process"
+        freed[i] = sheet.columns_of(
+            f"{mark}{scenario}[{tag}{t}]" for t in range(n_months)
+        )
+        for t, share in enumerate(lever.freed(unit.absence).tolist()):
+            column = sheet.columns[freed[i, t]]
+            present: Terms = {column: 1.0, sheet.columns[staff.handlers[t]]: -share}
+            most = share * lever.handlers_max
+            decided: Terms = {column: 1.0, sheet.columns[bought]: -most}
+            by_staff, by_choice = f"{name}_staff{scenario}", f"{name}_bought{scenario}"
+            rows[i, 0, t] = sheet.row(f"{by_staff}[{tag}{t}]", present, AT_MOST, 0.0)
+            rows[i, 1, t] = sheet.row(f"{by_choice}[{tag}{t}]", decided, AT_MOST, 0.0)
     return freed, rows
 
 

@@ -112,8 +112,7 @@ class Side:
         unit, policy = self.unit, self.policy
         self.cases[:, t] = cases.sum((1, 2))
         staff = self.staff.present(t)
-        if policy.robot:
-            staff = staff + freed(unit, self.handlers[:, t], t)
+        staff = staff + freed(unit, policy.levers, self.handlers[:, t], t)
         fixed = unit.intake_effort * intake + unit.renewal_effort * self.cases[:, t]
         load = (cases * unit.weight[:, t, None]).reshape(len(cases), -1)
         spent = share_time(
@@ -135,7 +134,7 @@ class Side:
         return SimulatedCourse(
             benefit=self.benefit,
             staff=staff_cost(
-                unit, handlers, self.hires, self.releases, self.policy.robot
+                unit, handlers, self.hires, self.releases, self.policy.levers
             ),
             shortage_sek=unit.cost_overtime * self.shortage,
             shortage=self.shortage,

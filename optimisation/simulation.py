@@ -112,7 +112,8 @@ def check_on_grid(
     exit_share, effort = _mixes(unit, solution)
     lags = return_lags(unit)
     due = np.zeros((replications, len(lags), months + lags.shape[1]), np.int64)
-    staff, robot = Workforce(unit, replications), bool(solution.robot)
+    staff = Workforce(unit, replications)
+    levers = unit.bought(robot=solution.robot, process=solution.process)
     books = np.zeros((5, replications, months))
     handlers, hires, releases, shortage, benefit = books
     cases = np.zeros(months)
@@ -134,8 +135,7 @@ def check_on_grid(
         releases[:, t] = staff.change(hires[:, t], whole(solution.releases[t]))
         handlers[:, t] = staff.handlers
         time = staff.present(t)
-        if robot:
-            time = time + freed(unit, handlers[:, t], t)
+        time = time + freed(unit, levers, handlers[:, t], t)
         needed = stock.reshape(replications, -1) @ effort[:, :, t].ravel()
         shortage[:, t] = np.maximum(needed + unit.intake_effort * intake - time, 0)
         benefit[:, t] = stock.sum(2) @ unit.benefit[:, t]
@@ -147,7 +147,7 @@ def check_on_grid(
             later = slice(t + 1, t + 1 + lags.shape[1])
             due[:, :, later] += draw_returns(month.exits.sum((2, 3)), lags, rng)
     cash = benefit + unit.cost_overtime * shortage
-    cash += staff_cost(unit, handlers, hires, releases, robot)
+    cash += staff_cost(unit, handlers, hires, releases, levers)
     total = cash @ unit.discount ** np.arange(months)
     left = due[:, :, months:]
     total += after_horizon(unit, stock, left, handlers[:, -1], hires)

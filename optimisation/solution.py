@@ -25,10 +25,10 @@ class UnitSolution:
     overtime : array (T,)
         Bought capacity, effective handler-months [o]; above 0 = a shortage.
     freed : array (T,)
-        Effective handler-months that a robot frees [G]; 0 without one.
-    robot : bool or None
-        Whether the robot is bought; None where it is no choice. In a relaxation:
-        whether more than half of it is.
+        Effective handler-months that levers free [G]; 0 without any.
+    robot, process : bool or None
+        Whether the robot, the change of process, is bought; None where it is no
+        choice. In a relaxation: whether more than half of it is.
     balance : array (S, D, T)
         Price of one more case in the month, >= 0 where cases cost.
     head : array (T,)
@@ -37,8 +37,8 @@ class UnitSolution:
         Price of one more effective handler-month, <= 0.
     fairness : array (S, T)
         Price of the fairness floor, >= 0; 0 without one.
-    automation : array (2, T)
-        Prices of the two rows that bound what a robot frees, <= 0.
+    automation : array (N, 2, T)
+        Prices of the two rows that bound what each lever frees, <= 0.
     """
 
     served: Array
@@ -48,6 +48,7 @@ class UnitSolution:
     overtime: Array
     freed: Array
     robot: bool | None
+    process: bool | None
     balance: Array
     head: Array
     capacity: Array

@@ -14,7 +14,7 @@ import pandas as pd
 from ..models.domain import Array
 from ..models.household import Counts
 from .policy import Policy, share_time, today_policy
-from .problem import Unit
+from .problem import Levers, Unit
 from .rows import ramp_loss, still_learning
 from .solution import UnitSolution
 
@@ -124,28 +124,28 @@ def present(unit: Unit, handlers: Array, hires: Array) -> Array:
     return (1 - unit.absence) * (handlers - lost)
 
 
-def freed(unit: Unit, handlers: Array, month: int | slice = slice(None)) -> Array:
-    """Handler-months that a robot frees from those handlers."""
-    robot = unit.automation
-    if robot is None:
-        return np.zeros_like(handlers)
-    within = np.minimum(handlers, robot.handlers_max)
-    saved: Array = robot.freed_share * (1 - unit.absence[month]) * within
+def freed(
+    unit: Unit, levers: Levers, handlers: Array, month: int | slice = slice(None)
+) -> Array:
+    """Handler-months that what has been bought frees from those handlers."""
+    saved = np.zeros_like(handlers)
+    for lever in levers:
+        within = np.minimum(handlers, lever.handlers_max)
+        saved += lever.freed(unit.absence)[month] * within
     return saved
 
 
 def staff_cost(
-    unit: Unit, handlers: Array, hires: Array, releases: Array, robot: bool
+    unit: Unit, handlers: Array, hires: Array, releases: Array, levers: Levers
 ) -> Array:
-    """SEK per month of staff and automation, undiscounted; arrays (..., T)."""
+    """SEK per month of staff and what has been bought, undiscounted; (..., T)."""
     cost: Array = (
         unit.cost_handler * handlers
         + unit.cost_hire * hires
         + unit.cost_release * releases
     )
-    if robot and unit.automation is not None:
-        cost = cost + unit.automation.running_cost
-        cost[..., 0] += unit.automation.fixed_cost
+    for lever in levers:
+        cost = cost + lever.spending(unit.shape[2])
     return cost
 
 
@@ -215,7 +215,7 @@ def course_of(
         gone.sum((1, 3)),
         (solution.served @ (1 / unit.caseloads)).sum(1),
         closing_stock(unit, last.sum(-1)),
-        bool(solution.robot),
+        unit.bought(robot=solution.robot, process=solution.process),
     )
 
 
@@ -248,8 +248,7 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
     shortage = np.where(policy.charged, 0.0, policy.bought)
     bounds = (1 / policy.caseload_max, 1 / policy.caseload_min)
     staff = present(unit, policy.handlers, policy.hires)
-    if policy.robot:
-        staff = staff + freed(unit, policy.handlers)
+    staff = staff + freed(unit, policy.levers, policy.handlers)
     stock = unit.stock
     for t in range(horizon):
         if t:
@@ -274,7 +273,7 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
         stock = closing_stock(unit, stock - gone)
     staffing = (policy.handlers, policy.hires, policy.releases, shortage)
     return _course(
-        unit, policy.name, months, staffing, cases, exits, effort, stock, policy.robot
+        unit, policy.name, months, staffing, cases, exits, effort, stock, policy.levers
     )
 
 
@@ -304,7 +303,7 @@ def _course(
     exits: Array,
     effort: Array,
     closing: Array,
-    robot: bool,
+    levers: Levers,
 ) -> Course:
     """Price what happened: the one place where a course gets its costs."""
     horizon = unit.shape[2]
@@ -312,7 +311,7 @@ def _course(
         raise ValueError(f"months must have length {horizon}, got {len(months)}")
     handlers, hires, releases, shortage = staff
     benefit = (unit.benefit * cases).sum(0)
-    staff_sek = staff_cost(unit, handlers, hires, releases, robot)
+    staff_sek = staff_cost(unit, handlers, hires, releases, levers)
     shortage_sek = unit.cost_overtime * shortage
     lags = return_lags(unit)
     due = np.zeros((len(cases), lags.shape[1]))

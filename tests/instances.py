@@ -115,6 +115,18 @@ def random_robot(rng: np.random.Generator, unit: Unit) -> Automation:
         running_cost=float(rng.uniform(0, 20)),
         freed_share=float(rng.uniform(0.05, 0.5)),
         handlers_max=float(unit.handlers + unit.hire_max.sum() * rng.uniform(0.5, 1.2)),
+        # sometimes after the horizon, mostly at once
+        from_month=int(rng.integers(-unit.shape[2], unit.shape[2] + 2).clip(0)),
+    )
+
+
+def with_levers(rng: np.random.Generator, unit: Unit) -> Unit:
+    """Offer a robot, and half of the time a change of process that must precede it."""
+    robot, process = random_robot(rng, unit), random_robot(rng, unit)
+    return replace(
+        unit,
+        automation=robot if rng.random() < 0.8 else None,
+        process=process if rng.random() < 0.5 else None,
     )
 
 
@@ -191,17 +203,25 @@ def draw(kind: str, rng: np.random.Generator) -> Problem:
         return random_linear(rng, SMALL, integer_hires=True)
     if kind == "robot":
         problem = random_linear(rng, SMALL)
-        units = tuple(
-            replace(unit, automation=random_robot(rng, unit)) for unit in problem.units
-        )
+        units = tuple(with_levers(rng, unit) for unit in problem.units)
         return replace(
             problem, units=units, lever_costs_in_budget=bool(rng.random() < 0.5)
         )
-    problem = random_stochastic(rng, integer_hires=kind == "everything")
-    if kind == "everything":
-        robot = random_robot(rng, problem.units[0])
+    problem = random_stochastic(rng, integer_hires=kind in ("everything", "levers"))
+    if kind in ("everything", "levers"):
+        offered = with_levers(rng, problem.units[0])
+        if kind == "everything":
+            robot = random_robot(rng, problem.units[0])
+            offered = replace(offered, automation=robot, process=None)
         scenarios = tuple(
-            replace(scenario, unit=replace(scenario.unit, automation=robot))
+            replace(
+                scenario,
+                unit=replace(
+                    scenario.unit,
+                    automation=offered.automation,
+                    process=offered.process,
+                ),
+            )
             for scenario in problem.scenarios
         )
         problem = replace(problem, scenarios=scenarios)

@@ -9,7 +9,7 @@ from collections import defaultdict
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from bemanna.optimisation.problem import Problem, Unit
+from bemanna.optimisation.problem import Automation, Problem, Unit
 
 Row = dict[str, float]
 #: Cost and its constant; staff cost by month and its constants.
@@ -62,6 +62,12 @@ class Naive:
         return float(answer.fun) if answer.success else None
 
 
+def _levers(unit: Unit) -> dict[str, Automation]:
+    """Return what may be bought, by the name of its column."""
+    named = {"robot": unit.automation, "change": unit.process}
+    return {name: lever for name, lever in named.items() if lever is not None}
+
+
 def _present(unit: Unit, mark: str, t: int) -> tuple[Row, float]:
     """Handlers employed in month t: what hires and releases left, and who was there."""
     terms: Row = defaultdict(float)
@@ -91,7 +97,7 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
     for t in range(n_t):
         high = np.inf if unit.overtime_max is None else out
         model.column(f"o{mark},{t}", high=high)
-    robot = unit.automation
+    levers = _levers(unit)
     learning = [(1 - rho) * (1 - unit.turnover) ** k for k, rho in enumerate(unit.ramp)]
 
     def exits(s: int, t: int) -> Row:
@@ -153,14 +159,15 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
         for k, loss in enumerate(learning):
             if t - k >= 0:
                 load[f"h{staff},{t - k}"] += there * loss
-        if robot is not None:
-            freed = model.column(f"G{mark},{t}")
-            load[freed] -= 1.0
-            bound: Row = defaultdict(float, {freed: 1.0})
-            _add(bound, here, -robot.freed_share * there)
-            model.row(bound, -np.inf, robot.freed_share * there * already)
-            most = robot.freed_share * there * robot.handlers_max
-            model.row({freed: 1.0, f"y{staff}": -most}, -np.inf, 0.0)
+        for name, lever in levers.items():
+            if t >= lever.from_month:
+                freed = model.column(f"{name}G{mark},{t}")
+                load[freed] -= 1.0
+                bound: Row = defaultdict(float, {freed: 1.0})
+                _add(bound, here, -lever.freed_share * there)
+                model.row(bound, -np.inf, lever.freed_share * there * already)
+                most = lever.freed_share * there * lever.handlers_max
+                model.row({freed: 1.0, f"{name}{staff}": -most}, -np.inf, 0.0)
         model.row(load, -np.inf, there * already - effort_of_new)
         month: Row = defaultdict(float)
         _add(month, here, unit.cost_handler)
@@ -171,9 +178,11 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
         spent_constant.append(unit.cost_handler * already)
         _add(cost, month, krona)
         constant += krona * spent_constant[-1]
-        if robot is not None:
-            cost[f"y{staff}"] += krona * robot.running_cost
-            cost[f"y{staff}"] += robot.fixed_cost if t == 0 else 0.0
+        for name, lever in levers.items():
+            if t >= lever.from_month:
+                cost[f"{name}{staff}"] += krona * lever.running_cost
+            if t == lever.from_month:
+                cost[f"{name}{staff}"] += krona * lever.fixed_cost
     end = unit.discount**n_t
     for s in range(n_s):
         for d in range(n_d):
@@ -209,8 +218,11 @@ def _staff_rows(model: Naive, unit: Unit, mark: str) -> None:
     for t in range(n_t):
         here, already = _present(unit, mark, t)
         model.row(here, -already, np.inf)
-    if unit.automation is not None:
-        model.column(f"y{mark}", high=1.0, whole=True)
+    levers = _levers(unit)
+    for name in levers:
+        model.column(f"{name}{mark}", high=1.0, whole=True)
+    if len(levers) > 1:  # no robot without the change of process
+        model.row({f"change{mark}": 1.0, f"robot{mark}": -1.0}, 0.0, np.inf)
 
 
 def _budget_rows(
@@ -224,10 +236,13 @@ def _budget_rows(
                 for t in budget.months:
                     _add(terms, spent[t], 1.0)
                     constant += spent_constant[t]
-                robot = unit.automation
-                if robot is not None and problem.lever_costs_in_budget:
-                    terms[f"y{staff}"] += robot.running_cost * len(budget.months)
-                    terms[f"y{staff}"] += robot.fixed_cost if 0 in budget.months else 0
+                    for name, lever in _levers(unit).items():
+                        if not problem.lever_costs_in_budget:
+                            continue
+                        if t >= lever.from_month:
+                            terms[f"{name}{staff}"] += lever.running_cost
+                        if t == lever.from_month:
+                            terms[f"{name}{staff}"] += lever.fixed_cost
             model.row(terms, -np.inf, budget.limit - constant)
 
 

@@ -62,7 +62,7 @@ def test_the_relaxation_is_proven(kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["linear", "whole", "robot", "stochastic", "everything"]
+    "kind", ["linear", "whole", "robot", "stochastic", "everything", "levers"]
 )
 @pytest.mark.parametrize("seed", range(6))
 def test_any_prices_give_a_bound(kind: str, seed: int) -> None:
