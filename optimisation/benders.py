@@ -33,7 +33,7 @@ from ..models.domain import Array, InfeasibleError, SolverError
 from .master import Master
 from .problem import CVaR, Problem
 from .programme import THRESHOLDS, relaxed, solve, whole_by_total
-from .recourse import Futures
+from .recourse import Futures, staffing_of
 from .sheet import Index
 
 #: From so many scenarios on, some of them are solved first to find a start.
@@ -50,6 +50,8 @@ class RiskPlan:
 
     Attributes
     ----------
+    staffing : array (n,)
+        Hires, releases and levers, in the order of `recourse.decisions`.
     handlers, hires, releases : array (T,)
     robot, process : bool or None
         Whether it is bought; None where it is no choice.
@@ -69,6 +71,7 @@ class RiskPlan:
     rounds : int
     """
 
+    staffing: Array
     handlers: Array
     hires: Array
     releases: Array
@@ -103,7 +106,11 @@ def tail_mean(costs: Array, probability: Array, alpha: float) -> float:
 
 
 def risk_plan(
-    problem: Problem, *, whole: bool = False, tolerance: float = 1e-6
+    problem: Problem,
+    *,
+    whole: bool = False,
+    tolerance: float = 1e-6,
+    less: Array | None = None,
 ) -> RiskPlan:
     """Solve a problem under scenarios, one scenario at a time.
 
@@ -116,6 +123,9 @@ def risk_plan(
         Round to whole handlers as `programme.whole_handlers` does.
     tolerance : float
         Largest `benders_gap`.
+    less : array (N,) or None
+        SEK taken off the cost of each scenario: with the least that it can cost, what
+        is left is regret. Gaps are then relative to the largest of them.
 
     Raises
     ------
@@ -127,7 +137,7 @@ def risk_plan(
         No scenarios, or scenarios that do not share their staffing.
     """
     _check(problem)
-    futures, start = Futures(problem), _mean_plan(problem)
+    futures, start = Futures(problem, less), _mean_plan(problem)
     everyone = np.arange(len(problem.scenarios))
     if len(everyone) >= MANY:
         some = futures.order[:: -(-len(everyone) // SOME)]
@@ -147,6 +157,7 @@ def risk_plan(
     for t in range(months):
         before = handlers[t] = (1 - unit.turnover) * before + hires[t] - releases[t]
     return RiskPlan(
+        staffing=best,
         handlers=handlers,
         hires=hires,
         releases=releases,
@@ -158,13 +169,9 @@ def risk_plan(
         costs=costs,
         bound=bound,
         benders_gap=gap,
-        integrality_gap=_gap(objective, bound),
+        integrality_gap=rounds.gap_of(objective),
         rounds=rounds.done,
     )
-
-
-def _gap(above: float, below: float) -> float:
-    return max(0.0, above - below) / max(abs(above), 1.0)
 
 
 def _check(problem: Problem) -> None:
@@ -187,9 +194,7 @@ def _mean_plan(problem: Problem) -> Array:
         mean = solve(replace(problem, units=(unit,), scenarios=(), cvar=None)).units[0]
     except InfeasibleError:
         return np.zeros(2 * first.shape[2] + len(first.levers))
-    levers = ((first.process, mean.process), (first.automation, mean.robot))
-    bought = [float(bool(yes)) for lever, yes in levers if lever is not None]
-    return np.concatenate([mean.hires, mean.releases, bought])
+    return staffing_of(first, mean)
 
 
 class _Rounds:
@@ -207,13 +212,19 @@ class _Rounds:
         if known:
             of, tangents = zip(*known, strict=True)
             self.master.learn(np.array(of), tangents)
+        #: What a gap is relative to where little is left of the costs.
+        self.size = max(1.0, float(np.abs(futures.less).max()))
         self.best: Array | None = None
         self.upper, self.bound, self.done = np.inf, -np.inf, 0
 
     @property
     def gap(self) -> float:
         """Relative distance of the best plan so far from the bound."""
-        return _gap(self.upper, self.bound) if np.isfinite(self.upper) else np.inf
+        return self.gap_of(self.upper) if np.isfinite(self.upper) else np.inf
+
+    def gap_of(self, value: float) -> float:
+        """Relative distance of a value from the bound."""
+        return max(0.0, value - self.bound) / max(abs(value), self.size)
 
     def risk(self, costs: Array) -> float:
         """Value of the risk measure; infinite where some future has no plan."""
@@ -239,7 +250,7 @@ class _Rounds:
             if self.best is not None and self.gap <= tolerance:
                 return self.best
             now, model = self.master.propose(self.best, radius)
-            if self.upper - model <= 0.5 * tolerance * abs(self.upper):
+            if self.upper - model <= 0.5 * tolerance * max(abs(self.upper), self.size):
                 now, model = self.master.propose(None, np.inf)
                 self.bound = max(self.bound, model)
                 if self.best is not None and self.gap <= tolerance:

@@ -18,10 +18,13 @@ from scipy import sparse
 from ..models.domain import Array, InfeasibleError
 from .baresheet import BareSheet
 from .costs import block_cost, budget_terms
-from .problem import Problem
+from .problem import Problem, Unit
 from .rows import Staff, write_cases, write_staff
 from .sheet import AT_MOST, Index
+from .solution import UnitSolution
 from .solver import Resident
+
+_TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ def decisions(staff: Staff) -> Index:
     """Columns decided before the future is known: hires, releases, levers."""
     levers = np.array(staff.levers, dtype=np.int64)
     return np.concatenate([staff.hires, staff.releases, levers])
+
+
+def staffing_of(unit: Unit, plan: UnitSolution) -> Array:
+    """Read a solution as staffing, in the order of `decisions`."""
+    levers = ((unit.process, plan.process), (unit.automation, plan.robot))
+    bought = [float(bool(yes)) for lever, yes in levers if lever is not None]
+    return np.concatenate([plan.hires, plan.releases, bought])
 
 
 class Recourse:
@@ -143,6 +153,12 @@ class Futures:
     Neighbours in the order of their likely cost are much alike: each new one starts
     from the basis of the one before it.
 
+    Parameters
+    ----------
+    problem : Problem
+    less : array (N,) or None
+        SEK taken off every cost of a scenario, such as what it costs at best.
+
     Attributes
     ----------
     order : int array (N,)
@@ -151,13 +167,15 @@ class Futures:
         Tangents so far, by scenario.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, less: Array | None = None) -> None:
         self.problem = problem
+        self.less = np.zeros(len(problem.scenarios)) if less is None else less
         self.known: dict[int, list[Tangent]] = {}
         self._programs: dict[int, Recourse] = {}
         units = [scenario.unit for scenario in problem.scenarios]
         likely = [
-            (unit.stock.sum() + unit.inflow.sum()) / unit.exit_probability.mean()
+            (unit.stock.sum() + unit.inflow.sum())
+            / max(float(unit.exit_probability.mean()), _TINY)
             for unit in units
         ]
         self.order = np.argsort(likely, kind="stable")
@@ -172,11 +190,13 @@ class Futures:
                 program = self._programs[k] = Recourse(self.problem, k)
                 if before is not None:
                     program.start_from(before, staffing)
-            found[k] = program.at(staffing)
+            found[k] = met = program.at(staffing)
+            if met.feasible:
+                found[k] = replace(met, value=met.value - float(self.less[k]))
             self.known.setdefault(k, []).append(found[k])
             before = program
         return [found[k] for k in which.tolist()]
 
     def cheapest(self, k: int) -> float:
         """Least cost of a scenario were it known."""
-        return self._programs[k].cheapest()
+        return self._programs[k].cheapest() - float(self.less[k])
