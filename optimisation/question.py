@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from ..models.domain import Array
 from .policy import Policy
-from .problem import Automation, Budget, Unit
+from .problem import Automation, Budget, Problem, Unit
 from .terminal import handler_value, long_run_capacity_price, terminal_value
 from .value import with_level
 
@@ -161,3 +162,13 @@ def kept_staff(unit: Unit, change: Change, plan: Policy) -> tuple[Array, Array]:
     before[0] = unit.handlers  # turnover first strikes between month 0 and month 1
     moved = handlers - before
     return np.maximum(moved, 0.0), np.maximum(-moved, 0.0)
+
+
+def every_year(problem: Problem, months: pd.DatetimeIndex) -> tuple[Budget, ...]:
+    """Return the budgets, and an open row for every other calendar year."""
+    known = {budget.months for budget in problem.budgets}
+    years = [
+        Budget(tuple(np.flatnonzero(months.year == y).tolist()), np.inf, str(y))
+        for y in months.year.unique()
+    ]
+    return (*problem.budgets, *(year for year in years if year.months not in known))

@@ -23,7 +23,14 @@ from .optimum import Optimum
 from .policy import Policy, growing, policy_of, today_policy
 from .problem import Budget, Problem, Unit
 from .programme import relaxed
-from .question import Change, capped, changed_world, hire_limits, kept_staff
+from .question import (
+    Change,
+    capped,
+    changed_world,
+    every_year,
+    hire_limits,
+    kept_staff,
+)
 from .solution import Solution, UnitSolution
 from .solver import Resident
 from .value import Course, course_of, follow
@@ -113,12 +120,13 @@ class WhatIf:
         self.wide = self.unit if observed is None else observed
         self.under, self.capped = under, capped
         self._standing: dict[Change, _Standing] = {}
-        self._budgets = _every_year(problem, months)
-        solution = self._solve(self._stand(Change()), Change())[0]
+        self.budgets = every_year(problem, months)
+        standing = self._stand(Change())
+        solution, optimum = self._solve(standing, Change())
         self.policy = self._policy(self.unit, solution.units[0], "plan")
         self._plan = course_of(self.unit, solution.units[0], "plan", months)
         self.today = follow(self.wide, today_policy(self.wide), months)
-        self.plan = self.ask(Change())
+        self.plan = self._answer(standing, Change(), solution, optimum)
 
     def ask(self, change: Change) -> Answer:
         """Answer one question.
@@ -133,7 +141,15 @@ class WhatIf:
             The cap is heavier than any known level, or the effect cannot be changed.
         """
         standing = self._stand(change)
-        solution, optimum = self._solve(standing, change)
+        return self._answer(standing, change, *self._solve(standing, change))
+
+    def _answer(
+        self,
+        standing: _Standing,
+        change: Change,
+        solution: Solution,
+        optimum: Optimum,
+    ) -> Answer:
         unit = self._unit(change)
         best = solution.units[0]
         today, plan = self.today, self._plan
@@ -201,7 +217,7 @@ class WhatIf:
         """Every budget row with its limit, infinite where there is none."""
         asked = {budget.months: budget.limit for budget in change.budgets}
         return tuple(
-            replace(b, limit=asked.get(b.months, b.limit)) for b in self._budgets
+            replace(b, limit=asked.get(b.months, b.limit)) for b in self.budgets
         )
 
     def _stand(self, change: Change) -> _Standing:
@@ -212,7 +228,7 @@ class WhatIf:
             # an open row needs a limit of a likely size, or it would spoil the scaling
             likely = unit.cost_handler * (unit.handlers + 1)
             budgets = tuple(
-                replace(b, limit=likely * len(b.months)) for b in self._budgets
+                replace(b, limit=likely * len(b.months)) for b in self.budgets
             )
             programme = build(replace(self.problem, units=(unit,), budgets=budgets))
             resident = programme.resident()
@@ -261,16 +277,10 @@ class WhatIf:
         given = None
         if change.handlers is not None:
             given = solution.units[0].hires, solution.units[0].releases
-        found = lower_bound(
-            replace(
-                self.problem,
-                units=(unit,),
-                budgets=tuple(limits[i] for i in finite),
-            ),
-            replace(solution, budget_duals=solution.budget_duals[finite]),
-            given,
-        )
-        bound = found.bound + extra
+        budgets = tuple(limits[i] for i in finite)
+        problem = replace(self.problem, units=(unit,), budgets=budgets)
+        priced = replace(solution, budget_duals=solution.budget_duals[finite])
+        bound = lower_bound(problem, priced, given).bound + extra
         size = max(abs(solution.objective), np.finfo(float).tiny)
         return Certificate(bound, (solution.objective - bound) / size)
 
@@ -285,13 +295,3 @@ def _set_inflow(standing: _Standing, change: Change) -> None:
     intake = -unit.intake_effort * unit.inflow.sum(0)
     resident.right_side(block.capacity, np.full(len(intake), -np.inf), intake)
     standing.inflow = change.inflow
-
-
-def _every_year(problem: Problem, months: pd.DatetimeIndex) -> tuple[Budget, ...]:
-    """Return the budgets, and an open row for every other calendar year."""
-    known = {budget.months for budget in problem.budgets}
-    years = [
-        Budget(tuple(np.flatnonzero(months.year == y).tolist()), np.inf, str(y))
-        for y in months.year.unique()
-    ]
-    return (*problem.budgets, *(year for year in years if year.months not in known))

@@ -13,7 +13,10 @@ from .answering import INFEASIBLE, answering, print_json, tell_faults
 from .options import (
     Anyway,
     AsJson,
+    CoreFile,
+    FirstSeed,
     Folder,
+    ForEvents,
     Hasky,
     Horizon,
     Model,
@@ -25,6 +28,7 @@ from .options import (
     Sprak,
     says,
 )
+from .plancommand import HELP, plan
 
 app = typer.Typer(
     add_completion=False,
@@ -127,6 +131,9 @@ def run(
 ) -> None:
     """Run a case folder."""
     run_and_tell(folder, out, sprak, as_json, seed)
+
+
+app.command(help=HELP)(plan)
 
 
 @app.command(
@@ -234,9 +241,7 @@ def adopt(
 )
 def simulate_register(
     folder: Folder,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
-    ] = 1,
+    seed: FirstSeed = 1,
     sprak: Sprak = "sv",
 ) -> None:
     """Write a simulated register, labelled as simulated."""
@@ -254,7 +259,7 @@ def simulate_register(
     )
 )
 def solve(
-    file: Annotated[Path, typer.Argument(metavar=says("FIL", "FILE"))],
+    file: CoreFile,
     sprak: Sprak = "sv",
 ) -> None:
     """Solve one core file and print its answer as JSON."""
@@ -273,13 +278,7 @@ def solve(
     )
 )
 def schema(
-    events: Annotated[
-        bool,
-        typer.Option(
-            "--events",
-            help=says("För events.toml i stället.", "Of events.toml instead."),
-        ),
-    ] = False,
+    events: ForEvents = False,
 ) -> None:
     """Print the schema that editors can check kommun.toml or events.toml against."""
     from .config import Settings

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from .language import translator
 
 
-def in_words(conflict: Sequence[str], years: Sequence[str], sprak: str = "sv") -> str:
+def in_words(
+    conflict: Sequence[str],
+    years: Sequence[str],
+    sprak: str = "sv",
+    *,
+    asked: bool = False,
+) -> str:
     """Name the limits behind the rows that clash, each once.
 
     Parameters
@@ -14,6 +20,8 @@ def in_words(conflict: Sequence[str], years: Sequence[str], sprak: str = "sv") -
         Rows and bounds as the program names them, e.g. ``budget[0]``.
     years : sequence of str
         Calendar year of each staff budget.
+    asked : bool
+        Whether it is a question that cannot be met, not the plan itself.
     """
     _ = translator(sprak)
     known = {
@@ -32,6 +40,11 @@ def in_words(conflict: Sequence[str], years: Sequence[str], sprak: str = "sv") -
         elif kind in known:
             named.append(known[kind])
     text = ", ".join(dict.fromkeys(named)) or _("the limits in kommun.toml")
+    if asked:
+        return _(
+            "No plan does that. These cannot hold together with the cases that come: "
+            "{limits}. Ask for less, or loosen one of them."
+        ).format(limits=text)
     return _(
         "No plan satisfies every limit. These cannot hold together with the cases "
         "that come: {limits}. Loosen one of them in kommun.toml."

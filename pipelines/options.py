@@ -54,6 +54,17 @@ Folder = Annotated[
 Seed = Annotated[
     int | None, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
 ]
+FirstSeed = Annotated[
+    int, typer.Option("--seed", min=0, help=says("Slumpfrö.", "Random seed."))
+]
+CoreFile = Annotated[Path, typer.Argument(metavar=says("FIL", "FILE"))]
+ForEvents = Annotated[
+    bool,
+    typer.Option(
+        "--events",
+        help=says("För events.toml i stället.", "Of events.toml instead."),
+    ),
+]
 Horizon = Annotated[
     int | None,
     typer.Option(

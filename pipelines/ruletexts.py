@@ -1,14 +1,15 @@
 """The words of every rule that input must keep: what is wrong and what to do.
 
 Those about files, settings and events lie in `filetexts`, those about an appraised
-pilot in `pilottexts`, those about adopting a model in `adopttexts`, those about figures
-here.
+pilot in `pilottexts`, those about adopting a model in `adopttexts`, those about what-if
+questions in `whatiftexts`, those about figures here.
 """
 
 from ..models.domain import Severity
 from .adopttexts import ADOPTION
 from .filetexts import EVENTS, FILES, SETTINGS, RuleText
 from .pilottexts import PILOT
+from .whatiftexts import WHATIF
 
 _W = Severity.WARNING
 
@@ -260,4 +261,5 @@ RULES: dict[str, RuleText] = {
     **EVENTS,
     **PILOT,
     **ADOPTION,
+    **WHATIF,
 }

@@ -63,18 +63,18 @@ def summary_json(outcome: Outcome, place: Place | None = None) -> dict[str, Any]
 def _total(found: Findings) -> dict[str, Any]:
     return {
         "months": list(found.months.strftime("%Y-%m")),
-        "handlers_today": _number(found.today.handlers[0]),
-        "handlers": _numbers(found.plan.handlers),
-        "hires": _numbers(found.plan.hires),
-        "releases": _numbers(found.plan.releases),
-        "shortage": _numbers(found.plan.shortage),
-        "cases_per_handler": _numbers(found.plan.caseload),
-        "cases_per_handler_today": _numbers(found.today.caseload),
+        "handlers_today": plain_number(found.today.handlers[0]),
+        "handlers": plain_numbers(found.plan.handlers),
+        "hires": plain_numbers(found.plan.hires),
+        "releases": plain_numbers(found.plan.releases),
+        "shortage": plain_numbers(found.plan.shortage),
+        "cases_per_handler": plain_numbers(found.plan.caseload),
+        "cases_per_handler_today": plain_numbers(found.today.caseload),
         "cash_by_year": plain_rows(found.cash),
-        "saving_sek": _interval(found.saving),
-        "benefit_saving_sek": _interval(found.benefit),
-        "after_horizon_sek": _interval(found.after),
-        "saving_and_after_sek": _interval(found.total),
+        "saving_sek": plain_interval(found.saving),
+        "benefit_saving_sek": plain_interval(found.benefit),
+        "after_horizon_sek": plain_interval(found.after),
+        "saving_and_after_sek": plain_interval(found.total),
         "claims_saving": found.claims_saving,
     }
 
@@ -82,20 +82,22 @@ def _total(found: Findings) -> dict[str, Any]:
 def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
     return {
         "unit": plan.unit.name,
-        "handlers_today": _number(plan.today.handlers[0]),
-        "handlers": _numbers(plan.proposed.handlers),
-        "saving_sek": _interval(plan.saving_total),
-        "benefit_saving_sek": _interval(plan.benefit_saving),
-        "after_horizon_sek": _interval(plan.after_horizon),
-        "probability_saves": _number(plan.probability_saves),
+        "handlers_today": plain_number(plan.today.handlers[0]),
+        "handlers": plain_numbers(plan.proposed.handlers),
+        "saving_sek": plain_interval(plan.saving_total),
+        "benefit_saving_sek": plain_interval(plan.benefit_saving),
+        "after_horizon_sek": plain_interval(plan.after_horizon),
+        "probability_saves": plain_number(plan.probability_saves),
         "claims_saving": plan.claims_saving,
-        "breakeven_log_hr_of_halving": _number(plan.breakeven_log_hr),
-        "flat_optimum_handlers": _numbers(np.array([plan.flat_low, plan.flat_high])),
+        "breakeven_log_hr_of_halving": plain_number(plan.breakeven_log_hr),
+        "flat_optimum_handlers": plain_numbers(
+            np.array([plan.flat_low, plan.flat_high])
+        ),
         "limits": [
             {
                 "kind": kind_of(limit, case),
                 "months": list(plan.months[list(limit.months)].strftime("%Y-%m")),
-                "price_sek": _number(limit.price_sek),
+                "price_sek": plain_number(limit.price_sek),
             }
             for limit in plan.limits
         ],
@@ -108,20 +110,22 @@ def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
     }
 
 
-def _interval(found: Interval) -> dict[str, Any]:
+def plain_interval(found: Interval) -> dict[str, Any]:
+    """Give a mean with its interval."""
     return {
-        "mean": _number(found.mean),
-        "low": _number(found.low),
-        "high": _number(found.high),
+        "mean": plain_number(found.mean),
+        "low": plain_number(found.low),
+        "high": plain_number(found.high),
         "level": found.level,
     }
 
 
-def _numbers(values: Array) -> list[float | None]:
-    return [_number(value) for value in values]
+def plain_numbers(values: Array) -> list[float | None]:
+    """Give numbers month by month; null where not known."""
+    return [plain_number(value) for value in values]
 
 
-def _number(value: float | None) -> float | None:
+def plain_number(value: float | None) -> float | None:
     """Round to what a reader can use; JSON has no NaN and no infinity."""
     if value is None or not math.isfinite(value):
         return None
@@ -133,7 +137,7 @@ def plain_rows(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
     plain = table.astype(object).where(table.notna(), None)
     return [
         {
-            name: _number(float(v)) if isinstance(v, float | np.floating) else v
+            name: plain_number(float(v)) if isinstance(v, float | np.floating) else v
             for name, v in row.items()
         }
         for row in plain.to_dict("records")
