@@ -1,9 +1,9 @@
 r"""What a plan costs if the effect of effort is not what was assumed.
 
 For assumed effects e (log hazard ratios of halving the caseload) let C_e(z) be the cost
-of staffing z where e is true and cases are then served as well as z allows
-(`recourse`), and C*_e = min_z C_e(z). The regret of z at e is C_e(z) - C*_e >= 0, and
-the plan of least regret is the optimum of
+of staffing z where e is true and cases are then served as well as z allows (`recourse`;
+where effort did harm, time would be left unused), and C*_e = min_z C_e(z). The regret
+of z at e is C_e(z) - C*_e >= 0, and the plan of least regret is the optimum of
 
     min_z R    subject to    R >= C_e(z) - C*_e    for every e
 
