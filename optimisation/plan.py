@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..models.domain import Array, Interval
 from .certificate import Certificate, lower_bound
+from .levers import LeverWorth, worth_of
 from .limits import Limit, breakeven, flat_range, limits_of
 from .policy import Policy, growing, policy_of, today_policy
 from .problem import Problem, Unit
@@ -74,6 +75,8 @@ class StaffingPlan:
     check_grid, check_continuous : SimulationCheck
     claims_saving : bool
         Whether the lower end of the 80 % interval of the cash saving is above 0.
+    levers : tuple of LeverWorth
+        What could be bought once, and what it is worth.
     policy, status_quo : Policy
         The plan, and today's staffing, as rules that can be followed in any world.
     """
@@ -102,6 +105,7 @@ class StaffingPlan:
     claims_saving: bool
     policy: Policy
     status_quo: Policy
+    levers: tuple[LeverWorth, ...] = ()
 
 
 def make_plan(
@@ -207,6 +211,7 @@ def make_plan(
         claims_saving=saving.low > 0,
         policy=policy,
         status_quo=status_quo,
+        levers=worth_of(problem),
     )
 
 

@@ -146,8 +146,8 @@ class Staff(Section):
     leave."""
 
 
-class Robot(Section):
-    """Automation that frees handler time."""
+class Lever(Section):
+    """What is bought once and frees handler time."""
 
     fixed_cost_sek: float = Field(ge=0)
     """Cost once, 0 or more."""
@@ -155,6 +155,8 @@ class Robot(Section):
     """Cost per month, 0 or more."""
     freed_share: Part
     """Share of handlers' time that it frees, 0-1."""
+    from_month: MonthText | None = None
+    """First month in which it can work, YYYY-MM; left out: the first of the plan."""
 
 
 class Levers(Section):
@@ -170,14 +172,22 @@ class Levers(Section):
     """Number of caseloads between them, 2-30."""
     fair_floor_cases: float | None = Field(default=None, gt=0)
     """No group of households gets less time than at this caseload; left out: none."""
-    robot: Robot | None = None
+    robot: Lever | None = None
     """Automation that may be bought; left out: none."""
+    process: Lever | None = None
+    """Change of process that must come before the robot; left out: none is needed."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         low, high = self.caseload_min, self.caseload_max
         if low is not None and high is not None and low >= high:
             raise PydanticCustomError("caseload_order", "min below max")
+        if self.robot is not None and self.process is not None:
+            starts = self.process.from_month or "", self.robot.from_month or ""
+            freed = self.process.freed_share + self.robot.freed_share
+            # a robot that starts at once leaves no month for a later change
+            if starts[0] > starts[1] or freed >= 1:
+                raise PydanticCustomError("lever_order", "process before robot")
         return self
 
 

@@ -209,6 +209,11 @@ SETTINGS = {
         "caseload_min must be below caseload_max.",
         "Correct one of them under [levers].",
     ),
+    "lever_order": RuleText(
+        "The change of process must start no later than the robot, and the two free "
+        "less than all time together.",
+        "Correct from_month or freed_share under [levers.process] or [levers.robot].",
+    ),
     "effort_half": RuleText(
         "An own view of the effect needs log_hr_mean, log_hr_sd and source together.",
         "Give all three, or none and published evidence is used.",

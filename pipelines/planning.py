@@ -26,7 +26,7 @@ from ..optimisation.programme import (
 )
 from ..optimisation.rows import ramp_loss
 from ..optimisation.twin import Twin
-from .config import Settings
+from .config import Lever, Settings
 from .futures import Future
 from .registers import Case
 
@@ -159,7 +159,7 @@ def _by_month(chance: Array, factor: Array) -> Array:
 def staffed_unit(case: Case, future: Future) -> Unit:
     """Costs, staff, cases and inflow of the unit; how cases leave comes later."""
     settings, horizon = case.settings, len(future.months)
-    staff, economy, robot = settings.staff, settings.economy, settings.levers.robot
+    staff, economy = settings.staff, settings.economy
     buckets = Buckets(settings.run.duration_starts)
     bucket = buckets.of(np.arange(future.start.shape[1]))
     stock = future.first_month @ np.eye(len(buckets))[bucket]
@@ -195,20 +195,30 @@ def staffed_unit(case: Case, future: Future) -> Unit:
         release_max=np.where(np.arange(horizon) < passed, 0, staff.release_max_month),
         ramp=np.array(staff.ramp),
         reentry=future.reentry,
-        automation=None
-        if robot is None
-        else Automation(
-            fixed_cost=robot.fixed_cost_sek,
-            running_cost=robot.running_cost_sek_month,
-            freed_share=robot.freed_share,
-            handlers_max=MOST_HANDLERS * future.handlers,
-        ),
+        automation=_lever(settings.levers.robot, future, passed),
+        process=_lever(settings.levers.process, future, passed),
         segments=case.segments,
         buckets=buckets.labels,
         months=tuple(f"{month:%Y-%m}" for month in future.months),
     )
     floor = settings.levers.fair_floor_cases
     return replace(unit, fair_floor=None if floor is None else level(unit, floor))
+
+
+def _lever(lever: Lever | None, future: Future, passed: int) -> Automation | None:
+    """Give what may be bought; in provisional months nothing can start any more."""
+    if lever is None:
+        return None
+    start = passed
+    if lever.from_month is not None:
+        start = max(start, int(future.months.searchsorted(f"{lever.from_month}-01")))
+    return Automation(
+        fixed_cost=lever.fixed_cost_sek,
+        running_cost=lever.running_cost_sek_month,
+        freed_share=lever.freed_share,
+        handlers_max=MOST_HANDLERS * future.handlers,
+        from_month=start,
+    )
 
 
 def present_share(unit: Unit) -> float:

@@ -93,6 +93,7 @@ def economy_part(desk: Desk) -> Part | None:
             verdict.chance(plan, sprak) if found.changes else "",
             verdict.flat(plan, sprak, desk.currency),
             verdict.reallocation(plan, sprak, desk.currency),
+            *sentences.levers(plan, sprak, desk.currency),
         ]
     return Part(
         "economy",
@@ -218,7 +219,8 @@ def _loads(one: Findings, sprak: str, *, small: bool) -> tuple[str, str]:
 def _unit_text(desk: Desk, plan: StaffingPlan, one: Findings) -> str:
     hire = sentences.hiring(one, desk.sprak)
     pays = verdict.breakeven(desk.outcome, plan, desk.sprak, source=False)
-    return f"{hire} {pays}".strip()
+    bought = sentences.levers(plan, desk.sprak, desk.currency)
+    return " ".join(filter(None, (hire, pays, *bought)))
 
 
 def year_part(desk: Desk) -> Part | None:

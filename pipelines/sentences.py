@@ -146,6 +146,42 @@ def limits(outcome: Outcome, plan: StaffingPlan, sprak: str = "sv") -> list[str]
     ]
 
 
+def levers(plan: StaffingPlan, sprak: str = "sv", currency: str = "SEK") -> list[str]:
+    """Say of a robot and a change of process whether they are worth their price."""
+    _ = translator(sprak)
+    said = []
+    for lever in plan.levers:
+        if lever.bought and lever.kind == "robot":
+            text = _("The plan buys the robot. It costs {cost}, and saves {x} more.")
+        elif lever.bought:
+            text = _(
+                "The plan makes the change of process. It costs {cost}, and saves {x} "
+                "more, with what it makes possible."
+            )
+        elif lever.kind == "robot":
+            text = _(
+                "The robot is not bought: it costs {cost}, {x} more than it saves."
+            )
+        else:
+            text = _(
+                "The change of process is not made: it costs {cost}, {x} more than it "
+                "saves, with what it makes possible."
+            )
+        if not np.isfinite(lever.net_sek):
+            text = _("The budget has no room for what costs {cost}.")
+        said.append(
+            text.format(
+                cost=amount(lever.cost_sek, sprak, currency),
+                x=amount(abs(lever.net_sek), sprak, currency),
+            )
+        )
+        if lever.breakeven_share is not None:
+            said[-1] += " " + _("It pays if it frees at least {share} of time.").format(
+                share=percent(lever.breakeven_share, 1, sprak)
+            )
+    return said
+
+
 def caveats(outcome: Outcome, sprak: str = "sv") -> list[str]:
     """Say what a reader must know before the figures: what is assumed, what failed."""
     _ = translator(sprak)

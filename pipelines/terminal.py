@@ -15,6 +15,7 @@ from .sentences import (
     expected,
     headline,
     hiring,
+    levers,
     limits,
     status_quo,
 )
@@ -196,6 +197,7 @@ def _facts(outcome: Outcome, found: Findings, sprak: str, currency: str) -> list
         lines.append(
             _("What limits the plan: {limits}.").format(limits="; ".join(held))
         )
+    lines += levers(plan, sprak, currency)
     return [*lines, breakeven(outcome, plan, sprak), flat(plan, sprak, currency)]
 
 

@@ -26,6 +26,7 @@ _OWN_RULES = {
     "absurd_cost",
     "one_source",
     "caseload_order",
+    "lever_order",
     "effort_half",
     "duration_starts",
     "hire_cost_abroad",

@@ -122,6 +122,26 @@ def test_every_fault_is_told_at_once() -> None:
     assert all(f.message and f.remedy and f.file == "kommun.toml" for f in found)
 
 
+LEVER = {"fixed_cost_sek": 1, "running_cost_sek_month": 1, "freed_share": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("process", "robot"),
+    [
+        ({"from_month": "2027-03"}, {"from_month": "2027-02"}),
+        ({"from_month": "2027-03"}, {}),
+        ({"freed_share": 0.7}, {}),
+    ],
+)
+def test_a_change_of_process_comes_before_the_robot(
+    process: dict[str, object], robot: dict[str, object]
+) -> None:
+    levers = {"process": {**LEVER, **process}, "robot": {**LEVER, **robot}}
+    (fault,) = faults(levers=levers)
+    assert (fault.rule, fault.column) == ("lever_order", "levers")
+    assert not faults(levers={"process": LEVER, "robot": LEVER})
+
+
 @pytest.mark.parametrize("starts", [[], [1, 3], [0, 6, 3], [0, 3, 3], [0, 120]])
 def test_duration_groups_begin_at_zero_and_rise(starts: list[int]) -> None:
     (fault,) = faults(run={"duration_starts": starts})

@@ -7,6 +7,7 @@ import pytest
 from staffing import calendar, make_unit
 
 from bemanna.optimisation.certificate import lower_bound
+from bemanna.optimisation.levers import worth_of
 from bemanna.optimisation.policy import policy_of
 from bemanna.optimisation.problem import Automation, Budget, Problem, Unit
 from bemanna.optimisation.programme import solve, whole_handlers
@@ -74,6 +75,21 @@ def test_courses_cost_what_the_program_says() -> None:
         assert course.total_sek == pytest.approx(solution.objective, rel=1e-9)
         again = follow(unit, policy_of(unit, own, "levers"), months)
         assert again.total_sek == pytest.approx(course.total_sek, rel=2e-3)
+
+
+@pytest.mark.parametrize("fixed", [1e5, 2e6])
+def test_a_lever_is_worth_what_it_changes(fixed: float) -> None:
+    problem = Problem((unit_with(replace(ROBOT, fixed_cost=fixed), PROCESS),))
+    without = solve(Problem((unit_with(None, PROCESS),))).objective
+    with_it = solve(problem)
+    process, robot = worth_of(problem)
+    assert (process.kind, robot.kind) == ("process", "robot")
+    assert robot.bought is (fixed < 1e6)
+    assert (robot.net_sek > 0) is robot.bought
+    assert with_it.objective == pytest.approx(without - max(robot.net_sek, 0))
+    assert robot.breakeven_share is not None
+    assert (robot.breakeven_share < ROBOT.freed_share) is robot.bought
+    assert worth_of(Problem((unit_with(None),))) == ()
 
 
 @pytest.mark.parametrize(("months", "charged"), [((3, 4), 0.0), ((5, 6), 116e3)])

@@ -1,0 +1,125 @@
+"""What a lever that is bought once is worth: a robot, or a change of process.
+
+With V0 the optimum where it cannot be bought and V(g) where it frees a share g for
+nothing, buying it saves V0 - V(g) - cost, which rises with g: it pays from the share
+at which that is nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import brentq
+
+from ..models.domain import InfeasibleError
+from .costs import lever_cost
+from .problem import Automation, Problem
+from .programme import relaxed, solve
+
+#: How exactly the share at which a lever pays is sought.
+_SHARE = 1e-3
+
+
+@dataclass(frozen=True)
+class LeverWorth:
+    """A lever that was offered, and what it is worth.
+
+    Attributes
+    ----------
+    kind : str
+        ``robot`` or ``process``.
+    from_month : int
+        When it starts, 0-based.
+    bought : bool
+        Whether the plan buys it.
+    cost_sek : float
+        Its price over the horizon, discounted.
+    net_sek : float
+        What buying it saves beyond its price, over the horizon and after, discounted;
+        below 0 where it costs more than it saves.
+    breakeven_share : float or None
+        Share of time that it must free to pay; None where no share in [0, 0.95) does.
+    """
+
+    kind: str
+    from_month: int
+    bought: bool
+    cost_sek: float
+    net_sek: float
+    breakeven_share: float | None
+
+
+def worth_of(problem: Problem) -> tuple[LeverWorth, ...]:
+    """Price every lever that is offered.
+
+    A robot is priced with the change of process before it still a choice at its
+    price; a change of process against neither, since the robot needs it.
+
+    Parameters
+    ----------
+    problem : Problem
+        One unit, no scenarios.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        As `programme.solve`.
+    """
+    problem = relaxed(problem)
+    unit = problem.units[0]
+    chosen = solve(problem).units[0] if unit.levers else None
+    found = []
+    for kind, lever in (("process", unit.process), ("robot", unit.automation)):
+        if lever is None or chosen is None:
+            continue
+        gain = _gain(problem, kind, lever)
+        found.append(
+            LeverWorth(
+                kind=kind,
+                from_month=lever.from_month,
+                bought=bool(chosen.process if kind == "process" else chosen.robot),
+                cost_sek=lever_cost(unit, lever),
+                net_sek=gain(lever.freed_share),
+                breakeven_share=_breakeven(gain),
+            )
+        )
+    return tuple(found)
+
+
+def _gain(problem: Problem, kind: str, lever: Automation) -> Callable[[float], float]:
+    """From a share of time freed to what buying the lever saves, SEK."""
+    unit = problem.units[0]
+    cost = lever_cost(unit, lever)
+    without = replace(unit, automation=None)
+    if kind == "process":
+        without = replace(without, process=None)
+    before = solve(replace(problem, units=(without,))).objective
+    budgets = problem.budgets
+    if problem.lever_costs_in_budget:  # what it costs is not there for staff
+        spent = lever.spending(unit.shape[2])
+        budgets = tuple(
+            replace(b, limit=b.limit - float(spent[list(b.months)].sum()))
+            for b in budgets
+        )
+
+    def gain(share: float) -> float:
+        free = replace(lever, fixed_cost=0.0, running_cost=0.0, freed_share=share)
+        bought = replace(unit, automation=free)
+        if kind == "process":
+            bought = replace(unit, process=free)
+        try:
+            after = solve(replace(problem, units=(bought,), budgets=budgets)).objective
+        except InfeasibleError:
+            return -np.inf
+        return before - after - cost
+
+    return gain
+
+
+def _breakeven(gain: Callable[[float], float]) -> float | None:
+    most = 0.95
+    if gain(0.0) >= 0:
+        return 0.0
+    if not np.isfinite(gain(0.0)) or gain(most) <= 0:
+        return None
+    return float(brentq(gain, 0.0, most, xtol=_SHARE))
