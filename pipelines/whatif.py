@@ -254,10 +254,17 @@ def _answers(
 
 
 def _reply(text: str, desks: Sequence[Desk], parts: Sequence[Answer]) -> Reply:
-    """Add up the units' savings; draws of different units are independent."""
-    today, plan = np.zeros((2, PAIRS))
-    for desk, answer in zip(desks, parts, strict=True):
-        today = today + desk.saved(answer, today_policy(desk.wide.unit))
-        if text:
-            plan = plan + desk.saved(answer, desk.whatif.policy)
-    return Reply(text, tuple(parts), Interval.of(today), Interval.of(plan))
+    """Simulate every unit's savings and add them up."""
+    pairs = list(zip(desks, parts, strict=True))
+    today = [desk.saved(part, today_policy(desk.wide.unit)) for desk, part in pairs]
+    nothing = [np.zeros(1)]
+    plan = [d.saved(p, d.whatif.policy) for d, p in pairs] if text else nothing
+    return Reply(text, tuple(parts), _summed(today), _summed(plan))
+
+
+def _summed(draws: Sequence[Array]) -> Interval:
+    """Add limits of units, for one uncertain effect moves them all."""
+    parts = [Interval.of(unit) for unit in draws]
+    ends = [(part.mean, part.low, part.high) for part in parts]
+    mean, low, high = np.sum(ends, axis=0).tolist()
+    return Interval(mean, low, high)
