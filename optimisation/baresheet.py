@@ -29,12 +29,15 @@ class BareSheet(Sheet):
         self.columns: list[int] = []
         self.column_limits: list[str] = []
         self.row_keys: list[str] = []
-        self._bounds: list[tuple[float, float]] = []
+        # flat lists: tuples and branches would take as long as the rest
+        self._low: list[float | None] = []
+        self._high: list[float | None] = []
         self._whole: list[bool] = []
         self._at: list[int] = []
         self._values: list[float] = []
         self._starts = [0]
-        self._sides: list[tuple[float, float]] = []
+        self._least: list[float] = []
+        self._most: list[float] = []
 
     def column(
         self,
@@ -50,9 +53,8 @@ class BareSheet(Sheet):
         index = len(self.columns)
         self.columns.append(index)
         self.column_limits.append(limit)
-        self._bounds.append(
-            (-np.inf if low is None else low, np.inf if high is None else high)
-        )
+        self._low.append(low)
+        self._high.append(high)
         self._whole.append(whole)
         return index
 
@@ -61,9 +63,8 @@ class BareSheet(Sheet):
         self._at.extend(terms.keys())
         self._values.extend(terms.values())
         self._starts.append(len(self._at))
-        low = -np.inf if sense == pulp.LpConstraintLE else float(right)
-        high = np.inf if sense == pulp.LpConstraintGE else float(right)
-        self._sides.append((low, high))
+        self._least.append(-np.inf if sense == pulp.LpConstraintLE else right)
+        self._most.append(np.inf if sense == pulp.LpConstraintGE else right)
         self.row_keys.append(key)
         return len(self.row_keys) - 1
 
@@ -72,12 +73,14 @@ class BareSheet(Sheet):
         shape = len(self.row_keys), len(self.columns)
         at = np.array(self._at, np.int32)
         parts = np.array(self._values, float), at, np.array(self._starts)
-        sides = np.array(self._sides, float).reshape(-1, 2).T.copy()
-        bounds = np.array(self._bounds, float).reshape(-1, 2).T.copy()
+        # None, no bound, becomes NaN
+        low = np.nan_to_num(np.array(self._low, float), nan=-np.inf)
+        high = np.nan_to_num(np.array(self._high, float), nan=np.inf)
+        least, most = np.array(self._least, float), np.array(self._most, float)
         cost = np.zeros(shape[1])
         cost[list(objective)] = list(objective.values())
         matrix = sparse.csr_matrix(parts, shape=shape)
-        return Rows(matrix, sides[0], sides[1], bounds[0], bounds[1], cost)
+        return Rows(matrix, least, most, low, high, cost)
 
     def resident(self, objective: Terms, *, relax: bool = False) -> Resident:
         """Put the program into HiGHS; `relax` lets whole columns be fractions."""

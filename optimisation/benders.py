@@ -41,6 +41,7 @@ MANY, SOME = 60, 20
 _ROUNDS = 300
 #: First size of the box, as a share of the handlers; how it changes with success.
 _BOX, _WIDER, _NARROWER, _SMALLEST = 0.01, 2.0, 0.5, 0.05
+_KNOWN = 0.3  # of the first size, where some futures have been solved before
 _GOOD = 0.3  # of what the model promised
 
 
@@ -144,12 +145,11 @@ def risk_plan(
         start = _Rounds(problem, futures, some).run(start, 100 * tolerance)
     rounds = _Rounds(problem, futures, everyone)
     best = rounds.run(start, tolerance)
-    bound, gap = rounds.bound, rounds.gap
+    bound, gap, costs = rounds.bound, rounds.gap, rounds.at_best
     if whole:
-        best = rounds.rounded(best, tolerance)
+        best, costs = rounds.rounded(best, tolerance)
     months = problem.units[0].shape[2]
     hires, releases, levers = np.split(best, [months, 2 * months])
-    costs = rounds.costs(best)
     objective = rounds.risk(costs)
     unit, chance = problem.scenarios[0].unit, rounds.chance
     handlers = np.zeros(months)
@@ -215,6 +215,7 @@ class _Rounds:
         #: What a gap is relative to where little is left of the costs.
         self.size = max(1.0, float(np.abs(futures.less).max()))
         self.best: Array | None = None
+        self.at_best: Array = np.zeros(0)
         self.upper, self.bound, self.done = np.inf, -np.inf, 0
 
     @property
@@ -236,15 +237,18 @@ class _Rounds:
 
     def run(self, start: Array, tolerance: float) -> Array:
         """Go on until the gap is closed; returns the best staffing."""
-        radius = size = _BOX * max(self.problem.scenarios[0].unit.handlers, 1.0)
+        size = _BOX * max(self.problem.scenarios[0].unit.handlers, 1.0)
+        # what is known already says where to look: a smaller box, and shorter solves
+        radius = size * (_KNOWN if self.futures.known else 1.0)
         now, model = np.clip(start, self.master.low, self.master.high), -np.inf
         for self.done in range(1, _ROUNDS + 1):
-            value = self.risk(self.costs(now))
+            costs = self.costs(now)
+            value = self.risk(costs)
             if value < self.upper:
                 promised = self.upper - model
                 if np.isfinite(promised) and self.upper - value > _GOOD * promised:
                     radius *= _WIDER
-                self.best, self.upper = now, value
+                self.best, self.upper, self.at_best = now, value, costs
             else:
                 radius = max(radius * _NARROWER, _SMALLEST * size)
             if self.best is not None and self.gap <= tolerance:
@@ -266,8 +270,8 @@ class _Rounds:
         self.master.learn(np.arange(len(tangents)), tangents)
         return np.array([t.value if t.feasible else np.inf for t in tangents])
 
-    def rounded(self, best: Array, tolerance: float) -> Array:
-        """Best staffing in whole handlers: running totals rounded, levers kept."""
+    def rounded(self, best: Array, tolerance: float) -> tuple[Array, Array]:
+        """Best staffing in whole handlers, running totals rounded, and its costs."""
         months, high = self.problem.units[0].shape[2], self.master.high
         tried = []
         for threshold in THRESHOLDS:
@@ -276,9 +280,10 @@ class _Rounds:
                 for at in (slice(months), slice(months, 2 * months))
             ]
             plan = np.concatenate([*parts, best[2 * months :]])
-            tried.append((self.risk(self.costs(plan)), plan))
-        value, plan = min(tried, key=lambda each: each[0])
-        if np.isfinite(value):
-            return plan
+            tried.append((plan, self.costs(plan)))
+        plan, costs = min(tried, key=lambda each: self.risk(each[1]))
+        if np.isfinite(self.risk(costs)):
+            return plan, costs
         whole = relaxed(self.futures.problem, whole=True)
-        return _Rounds(whole, self.futures, self.which).run(plan, tolerance)
+        rounds = _Rounds(whole, self.futures, self.which)
+        return rounds.run(plan, tolerance), rounds.at_best
