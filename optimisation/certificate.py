@@ -147,6 +147,7 @@ def _block(
     else:
         bound += np.minimum(0.0, bought - capacity).sum() * unit.overtime_max
     bound += float((capacity * unit.intake_effort * unit.inflow.sum(0)).sum())
+    bound += float(capacity @ unit.kept_for_intake)
     bound += _cases(unit, capacity, np.maximum(0.0, prices.fairness), weight)
 
     offer.handlers += unit.cost_handler * (krona + added) - capacity * present

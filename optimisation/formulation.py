@@ -31,6 +31,7 @@ where n is the balance below at month T without inflow, subject to
                 (month 0: = n0[s,d])
     head[t]     J[t] = (1-tau) J[t-1] + h[t] - f[t]    (month 0: = handlers + h - f)
     cap[t]      sum (w[s,t]/K_l + u_renew) x + u_new sum_s (A[s,t] + sum_k r E[s,t-k])
+                  + extra[t]
                   <= (1-absence[t]) (J[t] - sum_k (1-rho_k) (1-tau)^k h[t-k])
                      + o[t] + sum_i G_i[t]
     fair[s,t]   sum_{d,l} (1/K_l - 1/K_floor) x >= 0

@@ -139,7 +139,8 @@ def _plenty(unit: Unit) -> float:
     cases = unit.stock.sum() + unit.inflow.sum()
     each = unit.weight.max() / unit.caseloads.min() + unit.renewal_effort
     needed = cases * (each + unit.intake_effort) / (1 - unit.absence.max())
-    return float(unit.handlers + unit.hire_max.max() + needed)
+    kept = unit.kept_for_intake.max() / (1 - unit.absence.max())
+    return float(unit.handlers + unit.hire_max.max() + needed + kept)
 
 
 def flat_range(problem: Problem, ceiling: float) -> tuple[float, float]:

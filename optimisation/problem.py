@@ -93,6 +93,9 @@ class Unit:
         K_floor: every segment gets on average at least 1/K_floor handlers per case.
     intake_effort, renewal_effort : float
         Handler-months per new case, and per served case beside w/K.
+    intake_extra : array (T,) or (1,)
+        Effective handler-months kept for intake beyond its mean load, so that
+        decisions are made in time also on busy days; see `servicelevel`.
     reentry : array (S, R)
         Share r_k of the exits of a month that come back k = 1..R months later, to
         bucket 0.
@@ -135,6 +138,7 @@ class Unit:
     fair_floor: float | None = None
     intake_effort: float = 0.0
     renewal_effort: float = 0.0
+    intake_extra: Array = field(default_factory=lambda: np.zeros(1))
     reentry: Array = field(default_factory=lambda: np.zeros((1, 0)))
     handler_value: float = 0.0
     month_value: float = 0.0
@@ -150,6 +154,11 @@ class Unit:
         """(S, D, T, L)."""
         s, d, t, levels = self.exit_probability.shape
         return s, d, t, levels
+
+    @property
+    def kept_for_intake(self) -> Array:
+        """`intake_extra` month by month, shape (T,)."""
+        return np.broadcast_to(self.intake_extra, self.shape[2])
 
     @property
     def levers(self) -> Levers:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..models.domain import Array
+from .leverrows import write_kept, write_levers
 from .problem import Unit
 from .sheet import AT_LEAST, AT_MOST, EQUAL, Index, Sheet, Terms
 
@@ -173,12 +174,15 @@ def write_cases(
     )
     exits = _write_exits(sheet, unit, served, tag, scenario)
     balance = _write_balance(sheet, unit, served, exits, tag, scenario)
-    freed, automation = _write_automation(sheet, unit, staff, tag, scenario)
+    freed, automation = write_levers(
+        sheet, unit, (staff.handlers, staff.levers), tag, scenario
+    )
     capacity = []
     effort = unit.weight[:, :, None] / unit.caseloads + unit.renewal_effort  # (S, T, L)
     present = 1 - unit.absence
     loss = ramp_loss(unit)
     new = unit.intake_effort * unit.inflow.sum(0)
+    kept = write_kept(sheet, unit, tag, scenario)
     for t in months:
         here = np.broadcast_to(effort[:, None, t], served[:, :, t].shape)
         terms = sheet.terms(served[:, :, t], here)
@@ -188,6 +192,7 @@ def write_cases(
             hire = sheet.columns[staff.hires[t - k]]
             terms[hire] = float(present[t] * loss[k])
         terms.update((sheet.columns[at], -1.0) for at in freed[:, t])
+        terms.update((sheet.columns[at], 1.0) for at in kept[t : t + 1])
         if unit.intake_effort:
             for back, share in _returns(sheet, unit, exits, t):
                 terms[back] = unit.intake_effort * share
@@ -260,34 +265,6 @@ def _write_balance(
         key = f"bal{scenario}[{tag}{s},{d},{t}]"
         rows[s, d, t] = sheet.row(key, terms, EQUAL, right)
     return rows
-
-
-def _write_automation(
-    sheet: Sheet, unit: Unit, staff: Staff, tag: str, scenario: str
-) -> tuple[Index, Index]:
-    """Write what levers free: at most a share of those present, nothing unbought.
-
-    Exact because the decision is binary: McCormick's rows for a product with a
-    binary factor leave no slack.
-    """
-    n_months = unit.shape[2]
-    freed = np.zeros((len(unit.levers), n_months), dtype=np.int64)
-    rows = np.zeros((len(unit.levers), 2, n_months), dtype=np.int64)
-    for i, (lever, bought) in enumerate(zip(unit.levers, staff.levers, strict=True)):
-        name = "robot" if bought == staff.robot else "process"
-        mark = "freed" if name == "robot" else "freed_process"
-        freed[i] = sheet.columns_of(
-            f"{mark}{scenario}[{tag}{t}]" for t in range(n_months)
-        )
-        for t, share in enumerate(lever.freed(unit.absence).tolist()):
-            column = sheet.columns[freed[i, t]]
-            present: Terms = {column: 1.0, sheet.columns[staff.handlers[t]]: -share}
-            most = share * lever.handlers_max
-            decided: Terms = {column: 1.0, sheet.columns[bought]: -most}
-            by_staff, by_choice = f"{name}_staff{scenario}", f"{name}_bought{scenario}"
-            rows[i, 0, t] = sheet.row(f"{by_staff}[{tag}{t}]", present, AT_MOST, 0.0)
-            rows[i, 1, t] = sheet.row(f"{by_choice}[{tag}{t}]", decided, AT_MOST, 0.0)
-    return freed, rows
 
 
 def _write_fairness(

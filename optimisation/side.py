@@ -114,6 +114,7 @@ class Side:
         staff = self.staff.present(t)
         staff = staff + freed(unit, policy.levers, self.handlers[:, t], t)
         fixed = unit.intake_effort * intake + unit.renewal_effort * self.cases[:, t]
+        fixed = fixed + unit.kept_for_intake[t]
         load = (cases * unit.weight[:, t, None]).reshape(len(cases), -1)
         spent = share_time(
             load,

@@ -116,7 +116,7 @@ def check_on_grid(
     levers = unit.bought(robot=solution.robot, process=solution.process)
     books = np.zeros((5, replications, months))
     handlers, hires, releases, shortage, benefit = books
-    cases = np.zeros(months)
+    cases, kept = np.zeros(months), unit.kept_for_intake
 
     def whole(mean: Array) -> np.ndarray:
         shape = (replications, *np.shape(mean))
@@ -137,7 +137,8 @@ def check_on_grid(
         time = staff.present(t)
         time = time + freed(unit, levers, handlers[:, t], t)
         needed = stock.reshape(replications, -1) @ effort[:, :, t].ravel()
-        shortage[:, t] = np.maximum(needed + unit.intake_effort * intake - time, 0)
+        needed = needed + unit.intake_effort * intake + kept[t]
+        shortage[:, t] = np.maximum(needed - time, 0)
         benefit[:, t] = stock.sum(2) @ unit.benefit[:, t]
         cases[t] = stock.sum() / replications
         month = household_month(stock, exit_share[:, :, t, None], unit.ageing, rng)

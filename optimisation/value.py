@@ -254,7 +254,7 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
         if t:
             stock[:, 0] += unit.inflow[:, t] + returns[:, t]
         fixed = unit.intake_effort * (unit.inflow[:, t] + returns[:, t]).sum()
-        fixed += unit.renewal_effort * stock.sum()
+        fixed += unit.renewal_effort * stock.sum() + unit.kept_for_intake[t]
         load = (weight[:, :, t] * stock).ravel()
         room = np.array(staff[t] + policy.bought[t] - fixed)
         if not policy.charged and room <= 0:

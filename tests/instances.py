@@ -69,6 +69,7 @@ def random_unit(rng: np.random.Generator, shape: Shape, **changes: Any) -> Unit:
         reentry=returns if lags else np.zeros((s, 0)),
         handler_value=float(rng.uniform(0, 50)) if has[5] else 0.0,
         month_value=float(rng.spawn(1)[0].uniform(0, 50)) if has[5] else 0.0,
+        intake_extra=rng.spawn(1)[0].uniform(0, 0.5, t) if has[6] else np.zeros(1),
     )
     return replace(unit, **changes)
 

@@ -98,6 +98,7 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
         high = np.inf if unit.overtime_max is None else out
         model.column(f"o{mark},{t}", high=high)
     levers = _levers(unit)
+    extra = unit.intake_extra.tolist() * (n_t if len(unit.intake_extra) == 1 else 1)
     learning = [(1 - rho) * (1 - unit.turnover) ** k for k, rho in enumerate(unit.ramp)]
 
     def exits(s: int, t: int) -> Row:
@@ -168,7 +169,7 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
                 model.row(bound, -np.inf, lever.freed_share * there * already)
                 most = lever.freed_share * there * lever.handlers_max
                 model.row({freed: 1.0, f"{name}{staff}": -most}, -np.inf, 0.0)
-        model.row(load, -np.inf, there * already - effort_of_new)
+        model.row(load, -np.inf, there * already - effort_of_new - extra[t])
         month: Row = defaultdict(float)
         _add(month, here, unit.cost_handler)
         month[f"h{staff},{t}"] += unit.cost_hire

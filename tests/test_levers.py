@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from staffing import calendar, make_unit
 
+from bemanna.models.domain import InfeasibleError
 from bemanna.optimisation.certificate import lower_bound
 from bemanna.optimisation.levers import worth_of
 from bemanna.optimisation.policy import policy_of
 from bemanna.optimisation.problem import Automation, Budget, Problem, Unit
 from bemanna.optimisation.programme import solve, whole_handlers
+from bemanna.optimisation.simulation import check_on_grid
 from bemanna.optimisation.solution import UnitSolution
 from bemanna.optimisation.value import course_of, follow
 
@@ -113,3 +115,25 @@ def test_the_budget_pays_in_the_months_of_the_lever(
     assert (solution.objective > free.objective * (1 + 1e-6)) == (charged > 0)
     relaxation = solve(problem, relax=True)
     assert abs(lower_bound(problem, relaxation).gap) <= 1e-8
+
+
+def test_time_kept_for_intake_is_missing_everywhere() -> None:
+    unit = make_unit(months=12, intake_extra=np.full(1, 0.4))
+    months = calendar(unit)
+    solution = solve(Problem((unit,)))
+    own = solution.units[0]
+    course = course_of(unit, own, "kept", months)
+    assert course.total_sek == pytest.approx(solution.objective, rel=1e-9)
+    again = follow(unit, policy_of(unit, own, "kept"), months)
+    assert again.total_sek == pytest.approx(course.total_sek, rel=2e-3)
+    check = check_on_grid(unit, own, solution.objective, np.random.default_rng(1), 500)
+    assert check.ok
+    without = replace(unit, intake_extra=np.zeros(1))
+    assert solve(Problem((without,))).objective < solution.objective
+
+
+def test_time_that_nobody_has_is_named() -> None:
+    unit = make_unit(months=6, overtime_max=0.0, intake_extra=np.full(1, 500.0))
+    with pytest.raises(InfeasibleError) as caught:
+        solve(Problem((unit,)))
+    assert any(name.startswith("intake_extra") for name in caught.value.conflict)

@@ -59,7 +59,7 @@ def test_every_form_against_a_naive_formulation(kind: str, seed: int) -> None:
 # -- duals are derivatives -------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", ["stock", "handlers", "limit", "inflow"])
+@pytest.mark.parametrize("which", ["stock", "handlers", "limit", "inflow", "extra"])
 def test_duals_lie_between_the_slopes(which: str) -> None:
     unit = plain()
     free = solve(Problem((unit,)))
@@ -76,6 +76,10 @@ def test_duals_lie_between_the_slopes(which: str) -> None:
             return replace(problem, budgets=(limit,))
         if which == "handlers":
             changed = replace(unit, handlers=unit.handlers + by)
+        elif which == "extra":
+            extra = unit.kept_for_intake.copy()
+            extra[4] += by
+            changed = replace(unit, intake_extra=extra)
         elif which == "stock":
             stock = unit.stock.copy()
             stock[1, 1] += by
@@ -89,6 +93,8 @@ def test_duals_lie_between_the_slopes(which: str) -> None:
     dual = {
         "limit": solution.budget_duals[0],
         "handlers": own.head[0],
+        # time kept for intake is time that nobody else has
+        "extra": -own.capacity[4],
         "stock": own.balance[1, 1, 0],
         # a new case is one more case, and loads its intake
         "inflow": own.balance[0, 0, 4] - unit.intake_effort * own.capacity[4],
@@ -114,6 +120,7 @@ WIDER: dict[str, Callable[[Unit], Any]] = {
     "ramp": lambda u: np.minimum(u.ramp + 0.1, 1),
     "intake_effort": lambda u: u.intake_effort / 2,
     "renewal_effort": lambda u: u.renewal_effort / 2,
+    "intake_extra": lambda u: u.intake_extra / 2,
 }
 
 
