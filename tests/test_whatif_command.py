@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from casefolder import flow_rows, staff_rows, write
 from test_run import small_case
 from typer.testing import CliRunner
 
@@ -13,7 +14,9 @@ from bemanna.models.domain import InfeasibleError, InputError
 from bemanna.pipelines import whatif
 from bemanna.pipelines.asking import Question, read_questions
 from bemanna.pipelines.cli import app
+from bemanna.pipelines.faults import Report
 from bemanna.pipelines.registers import read_case
+from bemanna.pipelines.resolving import check_questions, check_units
 from bemanna.pipelines.whatif import Desk, Replies, Reply
 
 QUESTIONS = ["handlers=+1", "inflöde=+10% tak=30", "effect=0,3"]
@@ -112,6 +115,20 @@ def test_what_does_not_fit_the_plan_is_told_at_once(folder: str) -> None:
     code, out, _ = answer(folder, "--cap", "900")
     assert code == 2
     assert "tyngre" in " ".join(out.split())
+
+
+def test_handlers_of_several_units_need_a_name(tmp_path: Path) -> None:
+    flows = [*flow_rows(unit="Norr"), *flow_rows(unit="Söder")]
+    staff = [*staff_rows(unit="Norr"), *staff_rows(unit="Söder")]
+    case = read_case(write(tmp_path / "case", flows, staff))
+    questions = asked("handlers=+1", "lead-time=6", "budget=2mnkr")
+    report = Report()
+    check_questions(questions, case, check_units(case, None, report), report)
+    assert [fault.rule for fault in report.found] == ["whatif_which_unit"] * 2
+    assert "--unit: Norr, Söder" in report.found[0].remedy
+    report = Report()
+    check_questions(questions, case, check_units(case, "Söder", report), report)
+    assert not report.found
 
 
 def test_answers_are_shown_in_both_languages(folder: str) -> None:
