@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from outcomes import outcome
 from staffing import calendar, make_unit
 
 from bemanna.models.domain import InfeasibleError
 from bemanna.optimisation.certificate import lower_bound
-from bemanna.optimisation.levers import worth_of
+from bemanna.optimisation.levers import LeverWorth, worth_of
 from bemanna.optimisation.policy import policy_of
 from bemanna.optimisation.problem import Automation, Budget, Problem, Unit
 from bemanna.optimisation.programme import solve, whole_handlers
 from bemanna.optimisation.simulation import check_on_grid
 from bemanna.optimisation.solution import UnitSolution
 from bemanna.optimisation.value import course_of, follow
+from bemanna.pipelines.sentences import levers
 
 ROBOT = Automation(
     fixed_cost=1e5, running_cost=8e3, freed_share=0.2, handlers_max=30.0, from_month=5
@@ -137,3 +139,14 @@ def test_time_that_nobody_has_is_named() -> None:
     with pytest.raises(InfeasibleError) as caught:
         solve(Problem((unit,)))
     assert any(name.startswith("intake_extra") for name in caught.value.conflict)
+
+
+def test_the_reader_is_told_what_levers_are_worth() -> None:
+    plan = outcome().plans[0]
+    worth = LeverWorth("robot", 3, True, 4e5, 9e5, 0.061)
+    lost = LeverWorth("process", 0, False, 4e5, -np.inf, None)
+    robot, process = levers(replace(plan, levers=(worth, lost)))
+    assert "Planen köper roboten" in robot
+    assert "6,1" in robot
+    assert "Budgeten har inte plats" in process
+    assert levers(plan) == []
