@@ -95,7 +95,7 @@ def change_of(
         lead_months=None if lead is None else int(lead) + len(case.edge.months),
         budgets=_budgets(question, months),
         caseload_max=None if cap is None else level(unit, cap),
-        robot=_robot(question, case, handlers, place.get("robot", 0)),
+        robot=_robot(question, case, handlers, place.get("robot")),
         log_hr=given.get("effect"),
         inflow=given.get("inflow", 1.0),
         benefit=given.get("benefit", 1.0),
@@ -115,13 +115,19 @@ def _budgets(question: Question, months: pd.DatetimeIndex) -> tuple[Budget, ...]
 
 
 def _robot(
-    question: Question, case: Case, handlers: float, first: int
+    question: Question, case: Case, handlers: float, first: int | None
 ) -> Automation | None:
+    """Give the robot, from the month asked for or the one in kommun.toml."""
     given, known = question.numbers, case.settings.levers.robot
+    if first is None and known is not None and known.from_month is not None:
+        first = int(plan_months(case).searchsorted(f"{known.from_month}-01"))
     if "fixed" in given:
         costs = given["fixed"], given["running"], given["freed"]
     elif "robot" in given and known is not None:
         costs = known.fixed_cost_sek, known.running_cost_sek_month, known.freed_share
     else:
         return None
-    return Automation(*costs, handlers_max=MOST_HANDLERS * handlers, from_month=first)
+    # in months that have been already nothing can start any more
+    start = max(first or 0, len(case.edge.months))
+    most = MOST_HANDLERS * handlers
+    return Automation(*costs, handlers_max=most, from_month=start)
