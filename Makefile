@@ -10,7 +10,7 @@ PEERS_EXITS_READY := $(PEERS_EXITS)/.ready
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
-.PHONY: demo test check bench bench-forecast bench-exits soak docs clean
+.PHONY: demo test check bench bench-forecast bench-exits bench-optimise soak docs clean
 
 demo: $(READY)  ## set everything up and run the embedded Gävle case
 	$(BIN)/bemanna demo
@@ -34,6 +34,9 @@ bench-forecast: $(READY) $(PEERS_READY)  ## forecasts beside peers (the first ti
 
 bench-exits: $(READY) $(PEERS_EXITS_READY)  ## exits beside peers (the first time an hour)
 	$(BIN)/python benchmarks/exits.py --peers $(PEERS_EXITS)/bin/python
+
+bench-optimise: $(READY)  ## the program beside other routes to the same optimum
+	$(BIN)/python benchmarks/optimise.py
 
 docs: $(READY)  ## make the pictures of README.md and docs/ again
 	$(BIN)/python docs/pictures.py
