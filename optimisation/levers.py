@@ -7,6 +7,7 @@ at which that is nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -16,6 +17,8 @@ from .costs import lever_cost
 from .problem import Automation, Problem
 from .programme import relaxed, solve
 
+#: Largest share of time that is believed to be freed.
+MOST = 0.95
 #: How exactly the share at which a lever pays is sought.
 _SHARE = 1e-3
 
@@ -80,7 +83,7 @@ def worth_of(problem: Problem) -> tuple[LeverWorth, ...]:
                 bought=bool(chosen.process if kind == "process" else chosen.robot),
                 cost_sek=lever_cost(unit, lever),
                 net_sek=gain(lever.freed_share),
-                breakeven_share=_breakeven(gain),
+                breakeven_share=_breakeven(gain, lever.freed_share),
             )
         )
     return tuple(found)
@@ -102,6 +105,7 @@ def _gain(problem: Problem, kind: str, lever: Automation) -> Callable[[float], f
             for b in budgets
         )
 
+    @cache
     def gain(share: float) -> float:
         free = replace(lever, fixed_cost=0.0, running_cost=0.0, freed_share=share)
         bought = replace(unit, automation=free)
@@ -116,10 +120,11 @@ def _gain(problem: Problem, kind: str, lever: Automation) -> Callable[[float], f
     return gain
 
 
-def _breakeven(gain: Callable[[float], float]) -> float | None:
-    most = 0.95
-    if gain(0.0) >= 0:
-        return 0.0
-    if not np.isfinite(gain(0.0)) or gain(most) <= 0:
+def _breakeven(gain: Callable[[float], float], stated: float) -> float | None:
+    """Seek below the stated share where it pays there, otherwise above it."""
+    low, high = (0.0, stated) if gain(stated) > 0 else (stated, MOST)
+    if gain(low) >= 0:
+        return low
+    if not np.isfinite(gain(low)) or gain(high) <= 0:
         return None
-    return float(brentq(gain, 0.0, most, xtol=_SHARE))
+    return float(brentq(gain, low, high, xtol=_SHARE))

@@ -175,7 +175,7 @@ def levers(plan: StaffingPlan, sprak: str = "sv", currency: str = "SEK") -> list
                 x=amount(abs(lever.net_sek), sprak, currency),
             )
         )
-        if lever.breakeven_share is not None:
+        if lever.breakeven_share:  # at 0 it pays by what it makes possible
             said[-1] += " " + _("It pays if it frees at least {share} of time.").format(
                 share=percent(lever.breakeven_share, 1, sprak)
             )
