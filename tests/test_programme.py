@@ -186,6 +186,7 @@ def test_a_town_a_thousand_times_larger_costs_a_thousand_times_more(
         handlers=unit.handlers * times,
         hire_max=unit.hire_max * times,
         release_max=unit.release_max * times,
+        intake_extra=unit.intake_extra * times,
     )
     small = solve(Problem((unit,))).objective
     large = solve(Problem((larger,))).objective
