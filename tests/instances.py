@@ -191,6 +191,7 @@ def plain(**changes: Any) -> Unit:
         "fair_floor": None,
         "intake_effort": 0.01,
         "renewal_effort": 0.002,
+        "intake_extra": np.full(1, 0.3),
         "reentry": np.array([[0.1, 0.05, 0.02], [0.0, 0.2, 0.0]]),
     }
     return random_unit(rng, (2, 3, 10, 4), **{**fixed, **changes})

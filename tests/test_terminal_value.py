@@ -19,7 +19,9 @@ from bemanna.optimisation.terminal import (
 
 def stationary(months: int, **changes: Any) -> Unit:
     """Give a unit that is the same every month, with bought capacity only."""
-    base = plain(turnover=0.02, discount=0.99, intake_effort=0.0, **changes)
+    # what intake takes, whoever comes, is no part of a case's value
+    none = {"intake_effort": 0.0, "intake_extra": np.zeros(1)}
+    base = plain(turnover=0.02, discount=0.99, **none, **changes)
     level = {
         name: np.repeat(getattr(base, name)[:, :1], months, axis=1)
         for name in ("weight", "benefit")
