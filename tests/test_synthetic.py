@@ -1,7 +1,6 @@
 """The simulated register counts right, follows its truth, and says it is simulated."""
 
 import json
-import time
 import tomllib
 from pathlib import Path
 
@@ -137,11 +136,9 @@ def test_staff_changes_over_time_but_never_to_nobody() -> None:
     assert staff["handlers_fte"].between(1, 12).all()
 
 
-def test_speed_on_a_large_register() -> None:
+def test_a_large_register() -> None:
     truth = default_truth(3000)
-    begun = time.process_time()
     register = simulate_register(truth, 120, np.random.default_rng(10))
-    assert time.process_time() - begun < 5
     assert len(register.spells) > 15_000
 
 
