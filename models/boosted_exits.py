@@ -165,8 +165,7 @@ class BoostedExitModel(ExitModel):
     def _learn(self, data: Counts) -> None:
         """Grow the trees on cells."""
         cells = data.counted.cells
-        columns = data.covariates[cells.pattern]
-        x = self._features(self.design_.rows(data.logs[cells.band], columns))
+        x = self._features(self.design_.rows(*data.places(slice(None))))
         self._cells = x, cells.counts
         self.n_cells_ = len(x)
         self.forest_ = Forest.grow(x, cells.counts, self._trees())
@@ -189,8 +188,7 @@ class BoostedExitModel(ExitModel):
 
     def _features(self, design: Array) -> Array:
         """Log month and covariates of the whole design, without bends and slopes."""
-        first = self.design_.first
-        last = first + sum(p.stop - p.start for p in self.design_.places.values())
+        first, last = self.design_.first, self.design_.last
         return np.column_stack([design[:, 1], design[:, first:last]])
 
     def _hazard(self, design: Array) -> Array:

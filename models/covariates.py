@@ -130,6 +130,11 @@ class Covariates:
                 encoded[name] = values
         return encoded
 
+    @property
+    def width(self) -> int:
+        """Columns of the design, P."""
+        return sum(column.width for column in self.columns.values())
+
     def places(self) -> dict[str, slice]:
         """Where each covariate stands among the P columns."""
         places, start = {}, 0
@@ -156,9 +161,7 @@ class Covariates:
         for name, column in self.columns.items():
             values = encoded[name]
             group = values if column.kind == "level" else _groups(values)
-            code = np.unique(
-                code * (int(group.max()) + 1) + group, return_inverse=True
-            )[1]
+            code = pd.factorize(code * (int(group.max()) + 1) + group)[0]
         count = np.bincount(code)
         first = np.zeros(len(count), dtype=np.int64)
         first[code[::-1]] = np.arange(n)[::-1]

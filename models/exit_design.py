@@ -1,6 +1,6 @@
 """The columns of the exit model: intercept, time, covariates, slopes in time, terms."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,6 +42,16 @@ class Counts(NamedTuple):
     logs: Array
     covariates: Array
     group: NDArray[np.int64]
+
+    def parts(self, size: int) -> Iterator[slice]:
+        """Give so many cells at a time."""
+        for first in range(0, len(self.counted.cells.pattern), size):
+            yield slice(first, first + size)
+
+    def places(self, part: slice) -> tuple[Array, Array]:
+        """Log months (n,) and covariates (n, P) of some cells."""
+        cells = self.counted.cells
+        return self.logs[cells.band[part]], self.covariates[cells.pattern[part]]
 
     def by_pattern(self) -> Array:
         """Household-months that stayed and exits by destination, shape (C, 1 + J)."""
@@ -141,6 +151,11 @@ class Design:
         return 2 + len(self.knots)
 
     @property
+    def last(self) -> int:
+        """Index after the last covariate column in the whole design."""
+        return self.first + self.covariates.width
+
+    @property
     def over_time(self) -> list[str]:
         """Covariates whose effect changes with time on assistance."""
         return [
@@ -179,8 +194,7 @@ class Design:
         slopes = np.full(len(self.slopes), 2)
         kinds = np.r_[kinds, slopes, np.repeat([3, 4, 5], self.terms.sizes)]
         table = np.repeat(kinds[:, None], len(exits), axis=1)
-        mains = self.first + sum(c.width for c in self.covariates.columns.values())
-        many = exits >= FEW_PER_COLUMN * mains
+        many = exits >= FEW_PER_COLUMN * self.last
         return np.where((table == 0) & many, -1, table).astype(np.intp)
 
     def owner(self, alone: str) -> Ints:
@@ -241,7 +255,7 @@ def count_rows(
     columns = covariates.design(table, int(code.max()) + 1)
     group = np.zeros(n, np.int64) if groups is None else np.asarray(groups)
     width = int(group.max()) + 1
-    keys, code = np.unique(code * width + group, return_inverse=True)
+    code, keys = pd.factorize(code * width + group)
     pattern, group = np.divmod(keys, width)
     starts = band_starts(int(rows.stop.max()) - 1)
     counted = collapse(rows, code, len(keys), len(destinations), starts)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from .cells import band_starts
 from .covariates import Covariates, Encoded
 from .domain import Array
 from .exit_design import Counts, Design
+from .logit import shares
 
 #: Household-months that a segment's whole mix counts for in each duration band.
 WHOLE_MIX = 100.0
@@ -141,12 +141,12 @@ def marginal(
     logs = np.log1p(elapsed)
     band = np.searchsorted(mix.starts, elapsed, side="right") - 1
     for s, code in enumerate(codes):
-        rows, shares = who(table, weights, segment, code)
-        z = design.covariates.design(rows, len(shares))
+        rows, mixed = who(table, weights, segment, code)
+        z = design.covariates.design(rows, len(mixed))
         for m in range(months):
             x = design.rows(np.full(len(z), logs[m]), z)
-            h = softmax(np.column_stack([np.zeros(len(x)), x @ coef]), axis=1)
-            weight = shares[:, band[m]]
+            h = shares(x, coef)
+            weight = mixed[:, band[m]]
             hazard[s, m] = weight @ h[:, 1:]
             move = weight[:, None] * h[:, 1:] * h[:, :1]  # (patterns, J)
             gradient[s, m] = move.T @ x

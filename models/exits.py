@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
-from scipy.special import expit, logit, softmax
+from scipy.special import expit, logit
 
 from .caseload import MONTHS
 from .cells import recode
@@ -28,6 +28,7 @@ from .exit_design import Counts, Design, columns_over_time, count_rows
 from .exit_fit import fit, refine
 from .exit_tables import Marginal, Mix, marginal
 from .flow_exits import FlowExitModel
+from .logit import shares
 from .spell_hazards import SpellHazards
 
 
@@ -239,9 +240,7 @@ class ExitModel(SpellHazards):
         return drawn
 
     def _hazard(self, design: Array) -> Array:
-        eta = np.column_stack([np.zeros(len(design)), design @ self.coef_])
-        shares: Array = softmax(eta, axis=1)[:, 1:]
-        return shares
+        return shares(design, self.coef_)[:, 1:]
 
     def _marginal(
         self,

@@ -195,7 +195,7 @@ def _without(
     """Copy coefficients, but for those of the levels in `few`."""
     design = model.design_
     columns = {}
-    kept = np.ones(sum(c.width for c in design.covariates.columns.values()), dtype=bool)
+    kept = np.ones(design.covariates.width, dtype=bool)
     for name, column in design.covariates.columns.items():
         stays = [level not in few.get(name, ()) for level in column.levels]
         levels = tuple(compress(column.levels, stays))

@@ -97,6 +97,12 @@ def fit_multinomial(
     raise RuntimeError(f"the exit model did not converge in {max_iterations} steps")
 
 
+def shares(x: Array, coef: Array) -> Array:
+    """Shares of staying and of every outcome, (n, 1 + J), in rows x (n, P)."""
+    chances: Array = softmax(np.column_stack([np.zeros(len(x)), x @ coef]), axis=1)
+    return chances
+
+
 def _expand(
     design: Design, counts: Array, coef: Array, penalty: Array
 ) -> tuple[float, Array, Array]:
@@ -108,8 +114,7 @@ def _expand(
     for start in range(0, len(counts), BLOCK):
         stop = min(start + BLOCK, len(counts))
         x, n = design(start, stop), counts[start:stop]
-        eta = np.column_stack([np.zeros(len(x)), x @ coef])
-        share = softmax(eta, axis=1)
+        share = shares(x, coef)
         # log of a share that underflowed would be -inf; counts there are 0
         value += float((n * np.log(np.maximum(share, 1e-300))).sum())
         total = n.sum(1)

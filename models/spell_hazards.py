@@ -140,13 +140,10 @@ class SpellHazards(SegmentHazards):
             groups,
             self.at_risk_,
         )
-        cells = data.counted.cells
-        parts = []
-        for start in range(0, len(cells.pattern), BLOCK):
-            part = slice(start, start + BLOCK)
-            columns = data.covariates[cells.pattern[part]]
-            design = self.design_.rows(data.logs[cells.band[part]], columns)
-            parts.append(self._hazard(design))
+        parts = [
+            self._hazard(self.design_.rows(*data.places(part)))
+            for part in data.parts(BLOCK)
+        ]
         return data, np.concatenate(parts)
 
     def _blocks(self, X: pd.DataFrame, elapsed: ArrayLike) -> Iterator[Array]:
