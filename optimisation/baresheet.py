@@ -7,10 +7,9 @@ would cost more than the solve. Nothing can be exported from it.
 
 import numpy as np
 import pulp
-from scipy import sparse
 
 from .optimum import Rows
-from .sheet import Sheet, Terms
+from .sheet import Sheet, Terms, assembled
 from .solver import Resident
 
 
@@ -70,17 +69,9 @@ class BareSheet(Sheet):
 
     def rows(self, objective: Terms) -> Rows:
         """Give the program as arrays."""
-        shape = len(self.row_keys), len(self.columns)
-        at = np.array(self._at, np.int32)
-        parts = np.array(self._values, float), at, np.array(self._starts)
-        # None, no bound, becomes NaN
-        low = np.nan_to_num(np.array(self._low, float), nan=-np.inf)
-        high = np.nan_to_num(np.array(self._high, float), nan=np.inf)
-        least, most = np.array(self._least, float), np.array(self._most, float)
-        cost = np.zeros(shape[1])
-        cost[list(objective)] = list(objective.values())
-        matrix = sparse.csr_matrix(parts, shape=shape)
-        return Rows(matrix, least, most, low, high, cost)
+        parts = self._values, self._at, self._starts
+        sides = self._least, self._most
+        return assembled(parts, sides, (self._low, self._high), objective)
 
     def resident(self, objective: Terms, *, relax: bool = False) -> Resident:
         """Put the program into HiGHS; `relax` lets whole columns be fractions."""

@@ -5,7 +5,7 @@ several times as long. PuLP rewrites names such as ``cap[0]``, so the place of e
 row and column is kept as an integer index and no name is ever parsed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,40 @@ class Sheet:
         return {columns[i]: value for i, value in pairs if value}
 
 
+def assembled(
+    parts: tuple[list[float], list[int], list[int]],
+    row_bounds: tuple[list[float], list[float]],
+    column_bounds: tuple[list[float | None], list[float | None]],
+    cost: Mapping[int, float],
+) -> Rows:
+    """Make arrays of a program that was written row by row.
+
+    Parameters
+    ----------
+    parts : (values, columns, starts)
+        Of the rows, compressed.
+    row_bounds, column_bounds : (low, high)
+        None, PuLP's word for no bound, stands for a column without one.
+    cost : mapping of column to SEK
+    """
+    values, at, starts = parts
+    low, high = (np.array(side, float) for side in column_bounds)
+    costs = np.zeros(len(low))
+    costs[list(cost)] = list(cost.values())
+    matrix = sparse.csr_matrix(
+        (np.array(values, float), np.array(at, np.int32), np.array(starts)),
+        shape=(len(starts) - 1, len(low)),
+    )
+    return Rows(
+        matrix=matrix,
+        row_low=np.array(row_bounds[0], float),
+        row_high=np.array(row_bounds[1], float),
+        low=np.nan_to_num(low, nan=-np.inf),
+        high=np.nan_to_num(high, nan=np.inf),
+        cost=costs,
+    )
+
+
 def lifted(lp: Any, columns: Sequence[Any]) -> Rows:
     """Read a PuLP problem into arrays, columns in the order given."""
     place = {column: i for i, column in enumerate(columns)}
@@ -94,19 +128,6 @@ def lifted(lp: Any, columns: Sequence[Any]) -> Rows:
         starts.append(len(at))
         low.append(-np.inf if row.sense == pulp.LpConstraintLE else -row.constant)
         high.append(np.inf if row.sense == pulp.LpConstraintGE else -row.constant)
-    cost = np.zeros(len(columns))
-    for column, value in lp.objective.items():
-        cost[place[column]] = value
-    # None, PuLP's word for no bound, becomes NaN
-    bounds = np.array([(c.lowBound, c.upBound) for c in columns], dtype=float)
-    return Rows(
-        matrix=sparse.csr_matrix(
-            (np.array(values, float), np.array(at, np.int32), np.array(starts)),
-            shape=(len(low), len(columns)),
-        ),
-        row_low=np.array(low, float),
-        row_high=np.array(high, float),
-        low=np.nan_to_num(bounds[:, 0], nan=-np.inf),
-        high=np.nan_to_num(bounds[:, 1], nan=np.inf),
-        cost=cost,
-    )
+    cost = {place[column]: value for column, value in lp.objective.items()}
+    bounds = [c.lowBound for c in columns], [c.upBound for c in columns]
+    return assembled((values, at, starts), (low, high), bounds, cost)

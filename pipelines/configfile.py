@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from .config import Settings
 from .faults import Report
+from .privacy import find_personnummer
 from .tomlfile import TomlFile, read_toml, report_breaches
 
 NAME = "kommun.toml"
@@ -31,6 +32,22 @@ NEEDED: dict[str, dict[str, Any]] = {
 PILOT_UNITS = 3
 #: Settings that say how many handlers there are.
 HANDLERS = {"handlers", "assumed_cases_per_handler"}
+
+
+def check_folder(folder: Path, report: Report) -> None:
+    """Stop where there is no folder; nobody's number may be its name.
+
+    Raises
+    ------
+    InputError
+        There is no such folder.
+    """
+    if not folder.is_dir():
+        rule = "not_a_folder" if folder.exists() else "folder_missing"
+        report.add(rule, file=str(folder), value=folder.name)
+        report.stop_if_faulty()
+    if find_personnummer(folder.resolve().name):
+        report.add("personnummer_name", file=folder.name)
 
 
 def read_settings(folder: Path, report: Report) -> Settings | None:

@@ -13,7 +13,7 @@ import pandas as pd
 from ..models.effect import EffortEffect
 from ..optimisation.counterfactual import Counterfactual
 from ..optimisation.pilotinput import UNSPECIFIED, Costs, Pilot, Range
-from .cases import gavle_assumptions, hasky_figures
+from .cases import gavle_assumptions, hasky_arithmetic, hasky_figures
 from .haskyconflicts import conflicts
 from .language import number, translator
 from .pilotcase import PilotCase, Stated
@@ -44,10 +44,11 @@ def hasky(rng: np.random.Generator, sprak: str = "sv") -> PilotCase:
         caseload_before=before,
         caseload_after=after,
     )
-    year = float(value["staff_cost_sek_year"] / added)
+    derived = hasky_arithmetic(figures)
+    year = float(derived["staff_handler_year"])
     full = float(gavle_assumptions()["value"]["handler_full_year_sek"])
     costs = Costs(
-        float(value["benefit_avoided_sek_year"] / exits / 12),
+        float(derived["benefit_case_month"]),
         Range(year, year, full, _said_by(figures, "staff_cost_sek_year")),
     )
     studies = _("published studies of fewer cases per handler")

@@ -6,7 +6,12 @@ from dataclasses import replace
 
 from ..optimisation.appraisal import appraise
 from ..optimisation.pilotinput import Costs, Pilot
-from .cases import gavle_assumptions, hasky_figures, national_figures
+from .cases import (
+    gavle_assumptions,
+    hasky_arithmetic,
+    hasky_figures,
+    national_figures,
+)
 from .language import money, number, percent, translator
 from .pilotcase import Conflict
 from .wording import per_unit
@@ -44,8 +49,8 @@ def _caseload(pilot: Pilot, costs: Costs, sprak: str) -> tuple[Conflict, Conflic
     regular, added = value["handlers_regular"], value["handlers_extra"]
     before = value["cases_per_handler_before"]
     after = value["cases_per_handler_after"]
-    cases, handlers = regular * before, regular + added
-    each = cases / handlers
+    derived, handlers = hasky_arithmetic(figures), regular + added
+    cases, each = derived["cases_before"], derived["cases_per_handler_reconciled"]
     fewer = 1 - each / before
     low, high = (float(figures[e]["caseload_reduction_share"]) for e in ("low", "high"))
     stated, lighter = (

@@ -12,11 +12,11 @@ from ..models.effect import EffortEffect
 from ..optimisation.appraisal import Appraisal, appraise
 from ..optimisation.counterfactual import Counterfactual
 from ..optimisation.pilotinput import Costs, Pilot
+from .configfile import check_folder
 from .faults import Report
 from .language import number, translator
 from .learning import learn_effect
 from .pilotfile import NAME, Comparison, PilotFile, read_pilot
-from .privacy import find_personnummer
 from .registers import read_case
 from .tomlfile import TomlFile, line_of
 from .wording import people, per_unit, span
@@ -118,12 +118,7 @@ def read_pilot_case(folder: Path, rng: np.random.Generator, sprak: str) -> Pilot
         With every fault found, in both.
     """
     report = Report(sprak)
-    if not folder.is_dir():
-        rule = "not_a_folder" if folder.exists() else "folder_missing"
-        report.add(rule, file=str(folder), value=folder.name)
-        report.stop_if_faulty()
-    if find_personnummer(folder.resolve().name):
-        report.add("personnummer_name", file=folder.name)
+    check_folder(folder, report)
     found = read_pilot(folder, report)
     if found is None:
         report.stop_if_faulty()

@@ -12,7 +12,7 @@ from ..models.nowcast import MATURE
 from . import agreement, checks, language, mapping, parsing, stocks, vintages
 from .case import Case
 from .config import Settings
-from .configfile import check_against_figures, read_settings
+from .configfile import check_against_figures, check_folder, read_settings
 from .eventfile import read_events
 from .faults import Report
 from .payments import agreed, by_duration
@@ -57,12 +57,7 @@ def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Cas
     """
     report = Report(sprak)
     folder = Path(folder)
-    if not folder.is_dir():
-        rule = "not_a_folder" if folder.exists() else "folder_missing"
-        report.add(rule, file=str(folder), value=folder.name)
-        report.stop_if_faulty()
-    if find_personnummer(folder.resolve().name):
-        report.add("personnummer_name", file=folder.name)
+    check_folder(folder, report)
     settings = read_settings(folder, report)
     case = None
     if settings is not None:
