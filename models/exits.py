@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.special import expit, logit
+from sklearn.utils.validation import check_is_fitted
 
 from .caseload import MONTHS
 from .cells import recode
@@ -185,7 +186,9 @@ class ExitModel(SpellHazards):
         frame with columns mean, low, high and the index of X
         """
         means, sds = [np.zeros(0)], [np.zeros(0)]
-        for x in self._blocks(X, elapsed):
+        check_is_fitted(self)
+        encoded = self.design_.covariates.encode(X)
+        for x in self._blocks(encoded, len(X), elapsed):
             hazard = self._hazard(x)
             some = hazard.sum(1)
             # d log(sum_j odds_j) / d b_j = (share of j among exits) x

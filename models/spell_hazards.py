@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .cells import Rows, aalen_johansen, check_rows, recode
+from .covariates import Encoded
 from .domain import DESTINATIONS, Array
 from .exit_design import Counts, Design, count_rows
 from .logit import BLOCK
@@ -36,19 +37,20 @@ class SpellHazards(SegmentHazards):
 
     def predict_hazard(self, X: pd.DataFrame, elapsed: ArrayLike = 0) -> Array:
         """Exit probability in elapsed month `elapsed`, shape (n, J)."""
-        parts = [self._hazard(part) for part in self._blocks(X, elapsed)]
-        none = np.zeros((0, len(self.destinations_)))
-        return np.concatenate(parts) if parts else none
+        check_is_fitted(self)
+        return self._hazards(self.design_.covariates.encode(X), len(X), elapsed)
 
     def cumulative_incidence(
         self, X: pd.DataFrame, horizon: int, elapsed: ArrayLike = 0
     ) -> Array:
         """Probability of having left to j within 1..horizon, (n, horizon, J)."""
+        check_is_fitted(self)
+        encoded = self.design_.covariates.encode(X)  # once, not every month
         start = np.broadcast_to(np.asarray(elapsed), len(X))
         left = np.zeros((len(X), horizon, len(self.destinations_)))
         stay = np.ones(len(X))
         for month in range(horizon):
-            hazard = self.predict_hazard(X, start + month)
+            hazard = self._hazards(encoded, len(X), start + month)
             left[:, month] = stay[:, None] * hazard
             stay = stay * (1 - hazard.sum(1))
         return left.cumsum(1)
@@ -146,16 +148,19 @@ class SpellHazards(SegmentHazards):
         ]
         return data, np.concatenate(parts)
 
-    def _blocks(self, X: pd.DataFrame, elapsed: ArrayLike) -> Iterator[Array]:
-        """Design of new households, some rows at a time."""
-        check_is_fitted(self)
-        months = np.broadcast_to(np.asarray(elapsed, dtype=float), len(X))
+    def _hazards(self, encoded: Encoded, n: int, elapsed: ArrayLike) -> Array:
+        """Exit probabilities of n households, (n, J)."""
+        parts = [self._hazard(part) for part in self._blocks(encoded, n, elapsed)]
+        none = np.zeros((0, len(self.destinations_)))
+        return np.concatenate(parts) if parts else none
+
+    def _blocks(self, encoded: Encoded, n: int, elapsed: ArrayLike) -> Iterator[Array]:
+        """Design of n new households, some rows at a time."""
+        months = np.broadcast_to(np.asarray(elapsed, dtype=float), n)
         if len(months) and not (months >= 0).all():
             raise ValueError("elapsed months must be >= 0")
-        covariates = self.design_.covariates
-        encoded = covariates.encode(X)
-        for start in range(0, len(X), BLOCK):
-            part = slice(start, min(start + BLOCK, len(X)))
+        for start in range(0, n, BLOCK):
+            part = slice(start, min(start + BLOCK, n))
             some = {name: values[part] for name, values in encoded.items()}
-            columns = covariates.design(some, part.stop - part.start)
+            columns = self.design_.covariates.design(some, part.stop - part.start)
             yield self.design_.rows(np.log1p(months[part]), columns)

@@ -146,12 +146,12 @@ def spell_exits(
     pooled = pool(against_model(rows, outcome, hazard, case)).reindex(case.units)
     factors = draw_factors(pooled.dropna(), rng, draws)
     place = {unit: i for i, unit in enumerate(pooled.dropna().index)}
-    by_unit = {}
-    for unit in case.units:
-        by_unit[unit] = model.draws(rng, draws, case.segments, MONTHS)
-        if unit in place:  # a unit that nobody has been served in has no own exits
-            factor = factors[:, place[unit], None, None]
-            by_unit[unit] = expit(logit(by_unit[unit]) + np.log(factor))
+    units = len(case.units)
+    every = model.draws(rng, draws * units, case.segments, MONTHS)
+    by_unit = dict(zip(case.units, np.split(every, units), strict=True))
+    for unit, at in place.items():  # where nobody was served there are no own exits
+        own = np.log(factors[:, at, None, None])
+        by_unit[unit] = expit(logit(by_unit[unit]) + own)
     return by_unit, trial
 
 
