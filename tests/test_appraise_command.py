@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogue import recorded
 from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
 from typer.testing import CliRunner, Result
@@ -447,15 +448,7 @@ def test_every_key_is_described_in_swedish() -> None:
 def test_nothing_is_left_in_english(
     project: Appraised, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    asked: set[str] = set()
-    swedish = language.catalogue()
-
-    class Recorder(dict[str, str]):
-        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-            asked.add(key)
-            return swedish.get(key, default)
-
-    monkeypatch.setattr(language, "catalogue", Recorder)
+    asked, swedish = recorded(monkeypatch)
     full = read(tmp_path, SOUND + SHARE + STATE)
     for found in (appraised(hasky(np.random.default_rng(1))), full):
         text(found)

@@ -1,7 +1,6 @@
 """Exit models in MLflow's registry: what is stored, who leads, and `bemanna adopt`."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from bemanna.pipelines.cli import app
 from bemanna.pipelines.modelruns import ModelRun
 from bemanna.pipelines.offers import Offer, registered_name
 from bemanna.pipelines.registry import Version, objection, promote, versions
-from bemanna.pipelines.tracking import Tracker, _make_store, tracked
+from bemanna.pipelines.tracking import Tracker, tracked
 
 NAME = registered_name("2180", "Gävle", False)
 #: The trees win, lose, or gain no more than their error.
@@ -69,19 +68,6 @@ class Learned:
 @pytest.fixture(scope="module")
 def learned() -> Learned:
     return Learned()
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("store")
-    _make_store(folder)
-    return folder / "mlflow.db"
-
-
-@pytest.fixture
-def out(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return Path(shutil.copy(empty_store, tmp_path / "mlflow.db")).parent
 
 
 def one_run(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract
+from catalogue import recorded
 from outcomes import outcome
 from test_page import text_of
 
@@ -46,15 +47,7 @@ def test_swedish_keeps_the_places_for_numbers() -> None:
 
 def test_headings_of_tables_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     # headings are translated in a loop, out of sight of the extraction above
-    asked: set[str] = set()
-    swedish = language.catalogue()
-
-    class Recorder(dict[str, str]):
-        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-            asked.add(key)
-            return swedish.get(key, default)
-
-    monkeypatch.setattr(language, "catalogue", Recorder)
+    asked, swedish = recorded(monkeypatch)
     text_of(outcome("hires", ("Centrum", "Sätra")))
     text_of(outcome("stock"))
     assert {"Benefit today", "Weight", "Handlers"} <= asked

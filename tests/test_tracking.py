@@ -1,7 +1,6 @@
 """MLflow holds what was run, and never costs a result."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from outcomes import outcome
 
 from bemanna.pipelines.modelruns import ModelRun, model_runs
 from bemanna.pipelines.privacy import PrivacyError
-from bemanna.pipelines.tracking import Tracker, _make_store, tracked
+from bemanna.pipelines.tracking import Tracker, tracked
 from bemanna.pipelines.writing import whole_folder, write_text
 
 PARENT = ModelRun("run", {"seed": 1}, {"saving_sek": 2.5e6, "missing": float("nan")})
@@ -23,21 +22,6 @@ CHILDREN = [
     ModelRun("exits", {"segments": "Arbetslösa, sjuka"}, {"loglik": -0.21}),
     ModelRun("plan", {}, {}, {"handlers": np.array([8.0, 9.0, 11.0])}),
 ]
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a store with tables and no run: MLflow takes two seconds for it."""
-    folder = tmp_path_factory.mktemp("store")
-    _make_store(folder)
-    return folder / "mlflow.db"
-
-
-@pytest.fixture
-def out(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an output root with an empty store."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return Path(shutil.copy(empty_store, tmp_path / "mlflow.db")).parent
 
 
 def one_run(out: Path, name: str) -> Tracker:
