@@ -19,8 +19,11 @@ _INFEASIBLE = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 }
 #: Kinds of rows in the order in which a planner can do something about them.
-_KINDS = ("budget", "cap", "fair", "robot", "process", "head", "bal", "exits", "excess")
-_LIMITS = _KINDS[:3]
+_LIMITS = ("budget", "client_time", "cap", "triage", "fair")
+_KINDS = (
+    *_LIMITS,
+    *("robot", "process", "head", "leavers", "bal", "exits", "excess"),
+)
 _MANY = 3000  # rows; above, only limits are looked at
 
 

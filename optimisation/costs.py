@@ -32,7 +32,7 @@ def case_costs(unit: Unit) -> Array:
 
 
 def staff_costs(unit: Unit) -> dict[str, Array]:
-    """Discounted cost per handler, hire, release and bought month, each (T,).
+    """Discounted cost per handler, hire, release, bought month and so on, each (T,).
 
     The handlers of the last month carry what those who stay are worth afterwards, and
     late hires what they have still to learn then.
@@ -40,13 +40,19 @@ def staff_costs(unit: Unit) -> dict[str, Array]:
     months = unit.exit_probability.shape[2]
     discount: Array = unit.discount ** np.arange(months, dtype=float)
     handlers: Array = unit.cost_handler * discount
-    handlers[-1] -= unit.discount**months * unit.handler_value * (1 - unit.turnover)
+    leaving, _ = unit.strain.leaving(unit.turnover)
+    kept = unit.discount**months * unit.handler_value
+    handlers[-1] -= kept * (1 - leaving)
+    leavers = np.zeros(months)
+    leavers[-1] = kept
     lacking = unit.discount**months * unit.month_value * still_learning(unit)
     return {
         "handlers": handlers,
         "hires": unit.cost_hire * discount + lacking,
         "releases": unit.cost_release * discount,
         "overtime": unit.cost_overtime * discount,
+        "leavers": leavers,
+        "partners": (0.0 if unit.triage is None else unit.triage.cost) * discount,
     }
 
 
@@ -69,6 +75,11 @@ def block_cost(sheet: Sheet, unit: Unit, staff: Staff, block: Block) -> Terms:
     terms.update(sheet.terms(staff.hires, costs["hires"]))
     terms.update(sheet.terms(staff.releases, costs["releases"]))
     terms.update(sheet.terms(block.overtime, costs["overtime"]))
+    for columns, kind in (
+        (staff.leavers, "leavers"),
+        (block.extras.partners, "partners"),
+    ):
+        terms.update(sheet.terms(columns, costs[kind][: len(columns)]))
     for lever, bought in zip(unit.levers, staff.levers, strict=True):
         terms[sheet.columns[bought]] = lever_cost(unit, lever)
     return terms
@@ -89,8 +100,9 @@ def budget_terms(
         (staff.hires, unit.cost_hire),
         (staff.releases, unit.cost_release),
         (block.overtime, unit.cost_overtime),
+        (block.extras.partners, unit.triage.cost if unit.triage else 0.0),
     ):
-        for t in months:
+        for t in months if len(indices) else ():
             terms[sheet.columns[indices[t]]] = float(cost)
     if levers:
         for lever, bought in zip(unit.levers, staff.levers, strict=True):

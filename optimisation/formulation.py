@@ -12,8 +12,13 @@ Columns
     G_i[t] >= 0, y_i in {0, 1}  handler-months freed by lever i, a robot or a change of
                                 process; whether it is bought
     E[s,t] = sum_{d,l} p[s,d,t,l] x[s,d,t,l]   exits, where people come back
+    q[t] = (tau e / K0) sum_own x   handlers who leave because of the caseload
+    0 <= W[t] <= m_wait u_new A[t]  intake work left for the next month; W[T-1] = 0
+    0 <= z[i,t] <= share_max[i,t] A[source_i,t]   new cases routed to routed segment i
+    0 <= g[t] <= staff_max          labour-market staff, effective months
 
-Minimise (discount delta)
+where turnover follows the caseload, work may wait, there is triage. Segments are own
+or routed. Minimise (discount delta)
 
     sum_t delta^t ( sum b[s,t] x[s,d,t,l] + c_H J[t] + c_h h[t] + c_f f[t] + c_o o[t] )
     + delta^T sum_{s,d} V[s,d] n[s,d]               cases open after the horizon
@@ -22,26 +27,32 @@ Minimise (discount delta)
     + delta^T pi (1-absence) sum_{t+k >= T} (1-rho_k) (1-tau)^k h[t]
                                                     what late hires have still to learn
     + sum_i y_i (delta^m_i fixed_i + running_i sum_{t >= m_i} delta^t)
+    + sum_t delta^t c_L g[t] + delta^T v_J q[T-1]
 
 where n is the balance below at month T without inflow, subject to
 
     bal[s,d,t]  sum_l x[s,d,t,l] = sum_l (1-p[s,d,t-1,l]) (1-a[s,d]) x[s,d,t-1,l]
                     + sum_l (1-p[s,d-1,t-1,l]) a[s,d-1] x[s,d-1,t-1,l]      (d >= 1)
                     + A[s,t] + sum_k r[s,k] E[s,t-k]                        (d = 0)
+                    - sum_{i from s} z[i,t],  or  + z[i,t] where s is routed (d = 0)
                 (month 0: = n0[s,d])
     head[t]     J[t] = (1-tau) J[t-1] + h[t] - f[t]    (month 0: = handlers + h - f)
-    cap[t]      sum (w[s,t]/K_l + u_renew) x + u_new sum_s (A[s,t] + sum_k r E[s,t-k])
-                  + extra[t]
+                (tau (1-e) for tau, and - q[t-1], where turnover follows the caseload)
+    cap[t]      sum_own (w[s,t]/K_l + u_renew) x
+                  + u_new sum_s (A[s,t] + sum_k r E[s,t-k]) + W[t-1] - W[t] + extra[t]
                   <= (1-absence[t]) (J[t] - sum_k (1-rho_k) (1-tau)^k h[t-k])
                      + o[t] + sum_i G_i[t]
+                (absence as in `strain` of J and x in the first term)
+    triage[t]   sum_routed (w[s,t]/K_l + u_renew) x <= g[t]
+    client_time[t]   sum_own (w[s,t]/K_l) x >= floor (1-absence[t]) J[t]
     fair[s,t]   sum_{d,l} (1/K_l - 1/K_floor) x >= 0
     lever i     G_i[t] <= g_i (1-absence[t]) J[t]
                 G_i[t] <= g_i (1-absence[t]) J_max y_i    (G_i[t] = 0 before month m_i)
     order       y_robot <= y_process    where there are both
-    budget[i]   sum over units and months (c_H J + c_h h + c_f f + c_o o) <= B_i
+    budget[i]   sum over units and months (c_H J + c_h h + c_f f + c_o o + c_L g) <= B_i
                 (and what levers cost in those months, where they are in the budget)
 
-Under scenarios J, h, f and y are shared; x, o, G and their rows exist once for each,
+Under scenarios J, h, f and y are shared; the rest and its rows exist once for each,
 every budget holds in each, and with total cost C_k of scenario k the objective is
 
     (1-lambda) sum_k pi_k C_k
@@ -233,4 +244,9 @@ def _unit_solution(optimum: Optimum, staff: Staff, block: Block) -> UnitSolution
         capacity=dual[block.capacity],
         fairness=fairness,
         automation=dual[block.automation],
+        routed=value[block.extras.routed],
+        partners=value[block.extras.partners],
+        waiting=value[block.extras.waiting],
+        triage=dual[block.extras.triage],
+        client_time=dual[block.extras.client_time],
     )

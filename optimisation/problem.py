@@ -7,8 +7,10 @@ of L. Symbols in brackets are those of the mathematics in `formulation`.
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..models.domain import Array
+from .strain import Strain
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,31 @@ class Automation:
 
 
 Levers = tuple[Automation, ...]
+
+
+@dataclass(frozen=True)
+class Triage:
+    """A second pool: labour-market staff who take a part of the new cases.
+
+    Routed cases are segments of their own, the last of the unit, whose time is theirs;
+    applications are still decided by handlers. See `triage.with_triage`.
+
+    Attributes
+    ----------
+    source : int array (P,)
+        Segment from which each routed segment gets its new cases.
+    share_max : array (P, T)
+        Largest share of the new cases that may be routed; 0 before triage starts.
+    cost : float
+        SEK per effective month of labour-market staff [c_L].
+    staff_max : float
+        Most of them in a month.
+    """
+
+    source: NDArray[np.intp]
+    share_max: Array
+    cost: float
+    staff_max: float
 
 
 @dataclass(frozen=True)
@@ -96,6 +123,12 @@ class Unit:
     intake_extra : array (T,) or (1,)
         Effective handler-months kept for intake beyond its mean load, so that
         decisions are made in time also on busy days; see `servicelevel`.
+    waiting_max : float
+        Months that intake work may wait, 0 for work done in its month [m_wait]; at
+        most 1.
+    client_time_floor : float or None
+        Least time spent on cases, as a share of present handlers' time: quality
+        targets for direct client time are read as this.
     reentry : array (S, R)
         Share r_k of the exits of a month that come back k = 1..R months later, to
         bucket 0.
@@ -110,6 +143,9 @@ class Unit:
     process : Automation or None
         A change of process. With both, the robot is bought only after it; shares of
         time freed add up, to less than 1.
+    strain : Strain
+        How turnover and absence follow the caseload; by default not at all.
+    triage : Triage or None
     segments, buckets, months : tuple of str
         Labels; empty where they do not matter.
     """
@@ -139,12 +175,16 @@ class Unit:
     intake_effort: float = 0.0
     renewal_effort: float = 0.0
     intake_extra: Array = field(default_factory=lambda: np.zeros(1))
+    waiting_max: float = 0.0
+    client_time_floor: float | None = None
     reentry: Array = field(default_factory=lambda: np.zeros((1, 0)))
     handler_value: float = 0.0
     month_value: float = 0.0
     integer_hires: bool = False
     automation: Automation | None = None
     process: Automation | None = None
+    strain: Strain = field(default_factory=Strain)
+    triage: Triage | None = None
     segments: tuple[str, ...] = ()
     buckets: tuple[str, ...] = ()
     months: tuple[str, ...] = ()
@@ -159,6 +199,36 @@ class Unit:
     def kept_for_intake(self) -> Array:
         """`intake_extra` month by month, shape (T,)."""
         return np.broadcast_to(self.intake_extra, self.shape[2])
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """Segments whose time is handlers', and not labour-market staff's, (S,)."""
+        routed = 0 if self.triage is None else len(self.triage.source)
+        segments = self.shape[0]
+        mine: NDArray[np.bool_] = np.arange(segments) < segments - routed
+        return mine
+
+    @property
+    def leans_on_cases(self) -> bool:
+        """Whether rows beyond capacity and fairness tie staff to cases."""
+        floor = self.client_time_floor is not None
+        return floor or self.strain.turnover > 0 or self.triage is not None
+
+    @property
+    def routable(self) -> Array:
+        """Most new cases that may be routed, shape (P, T); none in month 0."""
+        if self.triage is None:
+            return np.zeros((0, self.shape[2]))
+        most: Array = self.triage.share_max * self.inflow[self.triage.source]
+        most[:, 0] = 0.0  # they are in stock already
+        return most
+
+    @property
+    def waitable(self) -> Array:
+        """Most intake work that may wait to the next month, handler-months, (T,)."""
+        most: Array = self.waiting_max * self.intake_effort * self.inflow.sum(0)
+        most[-1] = 0.0  # what waits is done before the plan ends
+        return most
 
     @property
     def levers(self) -> Levers:
@@ -218,3 +288,11 @@ class Problem:
     scenarios: tuple[Scenario, ...] = ()
     cvar: CVaR | None = None
     lever_costs_in_budget: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse turnover that would differ between futures that share handlers."""
+        if any(scenario.unit.strain.turnover for scenario in self.scenarios):
+            raise ValueError(
+                "scenarios share their handlers, so that turnover cannot follow the "
+                "caseload of each"
+            )

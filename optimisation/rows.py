@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..models.domain import Array
+from .extrarows import Extras, write_case_rows, write_extras
 from .leverrows import write_kept, write_levers
 from .problem import Unit
 from .sheet import AT_LEAST, AT_MOST, EQUAL, Index, Sheet, Terms
@@ -31,6 +32,8 @@ class Staff:
         Columns J, h, f.
     robot, process : int or None
         Columns y.
+    leavers : int array (T,) or (0,)
+        Columns q, where turnover follows the caseload.
     head : int array (T,)
         Rows.
     """
@@ -40,6 +43,7 @@ class Staff:
     releases: Index
     robot: int | None
     process: int | None
+    leavers: Index
     head: Index
 
     @property
@@ -60,6 +64,8 @@ class Block:
         Columns o.
     freed : int array (N, T)
         Columns G of the N levers of the unit.
+    extras : Extras
+        Columns and rows of what not every unit has.
     balance, capacity, fairness : int array (S, D, T), (T,), (S, T) or (0, T)
         Rows.
     automation : int array (N, 2, T)
@@ -69,6 +75,7 @@ class Block:
     served: Index
     overtime: Index
     freed: Index
+    extras: Extras
     balance: Index
     capacity: Index
     fairness: Index
@@ -83,6 +90,12 @@ def ramp_loss(unit: Unit) -> Array:
     months = np.arange(len(unit.ramp))
     loss: Array = (1 - unit.ramp) * (1 - unit.turnover) ** months
     return loss
+
+
+def case_time(unit: Unit) -> Array:
+    """Handler-months that a case takes at each level, renewals included, (S, T, L)."""
+    time: Array = unit.weight[:, :, None] / unit.caseloads + unit.renewal_effort
+    return time
 
 
 def still_learning(unit: Unit) -> Array:
@@ -135,7 +148,10 @@ def write_staff(
     if robot is not None and process is not None:
         after: Terms = {sheet.columns[robot]: 1.0, sheet.columns[process]: -1.0}
         sheet.row(f"robot_after_process[{tag}]", after, AT_MOST, 0.0)
-    head = []
+    head, leavers = [], np.zeros(0, dtype=np.int64)
+    leaving, by_case = unit.strain.leaving(unit.turnover)
+    if by_case:
+        leavers = sheet.columns_of(f"leavers[{tag}{t}]" for t in months)
     for t in months:
         terms: Terms = {
             sheet.columns[handlers[t]]: 1.0,
@@ -143,11 +159,13 @@ def write_staff(
             sheet.columns[releases[t]]: 1.0,
         }
         if t:
-            terms[sheet.columns[handlers[t - 1]]] = -(1 - unit.turnover)
+            terms[sheet.columns[handlers[t - 1]]] = -(1 - leaving)
+        if t and by_case:
+            terms[sheet.columns[leavers[t - 1]]] = 1.0
         right = 0.0 if t else unit.handlers
         head.append(sheet.row(f"head[{tag}{t}]", terms, EQUAL, right))
     rows = np.array(head, dtype=np.int64)
-    return Staff(handlers, hires, releases, robot, process, rows)
+    return Staff(handlers, hires, releases, robot, process, leavers, rows)
 
 
 def write_cases(
@@ -173,35 +191,41 @@ def write_cases(
         ]
     )
     exits = _write_exits(sheet, unit, served, tag, scenario)
-    balance = _write_balance(sheet, unit, served, exits, tag, scenario)
+    extras = write_extras(sheet, unit, tag, scenario)
+    balance = _write_balance(sheet, unit, served, exits, extras, tag, scenario)
     freed, automation = write_levers(
         sheet, unit, (staff.handlers, staff.levers), tag, scenario
     )
     capacity = []
-    effort = unit.weight[:, :, None] / unit.caseloads + unit.renewal_effort  # (S, T, L)
-    present = 1 - unit.absence
-    loss = ramp_loss(unit)
+    absent, absent_by_case = unit.strain.absent(unit.absence)
+    effort = case_time(unit) + absent_by_case[:, None]
+    effort = effort * unit.own[:, None, None]  # the time of the others is not theirs
+    present, loss = 1 - unit.absence, ramp_loss(unit)
     new = unit.intake_effort * unit.inflow.sum(0)
     kept = write_kept(sheet, unit, tag, scenario)
     for t in months:
         here = np.broadcast_to(effort[:, None, t], served[:, :, t].shape)
         terms = sheet.terms(served[:, :, t], here)
-        terms[sheet.columns[staff.handlers[t]]] = -float(present[t])
+        terms[sheet.columns[staff.handlers[t]]] = -float(1 - absent[t])
         terms[sheet.columns[overtime[t]]] = -1.0
         for k in range(min(len(loss), t + 1)):
             hire = sheet.columns[staff.hires[t - k]]
             terms[hire] = float(present[t] * loss[k])
         terms.update((sheet.columns[at], -1.0) for at in freed[:, t])
         terms.update((sheet.columns[at], 1.0) for at in kept[t : t + 1])
+        terms.update(extras.waits(sheet, t))
         if unit.intake_effort:
             for back, share in _returns(sheet, unit, exits, t):
                 terms[back] = unit.intake_effort * share
         key = f"cap{scenario}[{tag}{t}]"
         capacity.append(sheet.row(key, terms, AT_MOST, -new[t]))
     fairness = _write_fairness(sheet, unit, served, tag, scenario)
-    return Block(
-        served, overtime, freed, balance, np.array(capacity), fairness, automation
-    )
+    if unit.leans_on_cases:
+        extras = write_case_rows(
+            sheet, unit, (served, staff.handlers, staff.leavers), extras, tag, scenario
+        )
+    rows = balance, np.array(capacity), fairness, automation
+    return Block(served, overtime, freed, extras, *rows)
 
 
 def _write_exits(
@@ -240,7 +264,13 @@ def _returns_of(
 
 
 def _write_balance(
-    sheet: Sheet, unit: Unit, served: Index, exits: Index, tag: str, scenario: str
+    sheet: Sheet,
+    unit: Unit,
+    served: Index,
+    exits: Index,
+    extras: Extras,
+    tag: str,
+    scenario: str,
 ) -> Index:
     p = unit.exit_probability
     stay = (1 - p) * (1 - unit.ageing)[:, :, None, None]
@@ -261,6 +291,7 @@ def _write_balance(
             else:
                 back = _returns_of(sheet, unit, exits, s, t)
                 terms.update((column, -share) for column, share in back)
+                terms.update(extras.moved(sheet, unit, s, t))
                 right = float(unit.inflow[s, t])
         key = f"bal{scenario}[{tag}{s},{d},{t}]"
         rows[s, d, t] = sheet.row(key, terms, EQUAL, right)

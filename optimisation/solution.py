@@ -39,6 +39,14 @@ class UnitSolution:
         Price of the fairness floor, >= 0; 0 without one.
     automation : array (N, 2, T)
         Prices of the two rows that bound what each lever frees, <= 0.
+    routed : array (P, T)
+        New cases sent to labour-market staff [z].
+    partners, waiting : array (T,) or (0,)
+        Labour-market staff, effective months [g]; handler-months of intake work left
+        for the next month [W].
+    triage, client_time : array (T,) or (0,)
+        Price of a month of labour-market staff, <= 0; of the floor on time spent on
+        cases, >= 0.
     """
 
     served: Array
@@ -54,6 +62,11 @@ class UnitSolution:
     capacity: Array
     fairness: Array
     automation: Array
+    routed: Array
+    partners: Array
+    waiting: Array
+    triage: Array
+    client_time: Array
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from bemanna.optimisation.problem import (
     Unit,
 )
 from bemanna.optimisation.programme import solve
+from bemanna.optimisation.strain import Strain
+from bemanna.optimisation.triage import with_triage
 
 Shape = tuple[int, int, int, int]
 
@@ -72,6 +74,28 @@ def random_unit(rng: np.random.Generator, shape: Shape, **changes: Any) -> Unit:
         intake_extra=rng.spawn(1)[0].uniform(0, 0.5, t) if has[6] else np.zeros(1),
     )
     return replace(unit, **changes)
+
+
+def with_extras(rng: np.random.Generator, unit: Unit, *, alone: bool = True) -> Unit:
+    """Add what few units have, each half of the time.
+
+    `alone` is False for a future of several, which share their handlers.
+    """
+    has = rng.random(4) < 0.5
+    if has[0]:
+        loads, follows = rng.uniform(30, 80), rng.uniform(0, 1, 2)
+        strain = Strain(float(loads), float(follows[0]) * alone, float(follows[1]))
+        unit = replace(unit, strain=strain)
+    if has[1]:
+        unit = replace(unit, waiting_max=float(rng.uniform(0, 1)), intake_effort=0.02)
+    if has[2]:
+        unit = replace(unit, client_time_floor=float(rng.uniform(0.2, 0.9)))
+    if has[3]:
+        sources = np.flatnonzero(rng.random(unit.shape[0]) < 0.7)
+        share = rng.uniform(0, 1, (len(sources), unit.shape[2]))
+        cost, most = rng.uniform(0.3, 1.2) * unit.cost_overtime, rng.uniform(0, 3)
+        unit = with_triage(unit, share, float(cost), float(most), sources)
+    return unit
 
 
 def random_linear(
@@ -209,6 +233,10 @@ def draw(kind: str, rng: np.random.Generator) -> Problem:
         return replace(
             problem, units=units, lever_costs_in_budget=bool(rng.random() < 0.5)
         )
+    if kind == "extras":
+        problem = random_linear(rng, SMALL)
+        units = tuple(with_extras(rng, unit) for unit in problem.units)
+        return replace(problem, units=units)
     problem = random_stochastic(rng, integer_hires=kind in ("everything", "levers"))
     if kind in ("everything", "levers"):
         offered = with_levers(rng, problem.units[0])

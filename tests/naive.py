@@ -71,11 +71,29 @@ def _levers(unit: Unit) -> dict[str, Automation]:
 def _present(unit: Unit, mark: str, t: int) -> tuple[Row, float]:
     """Handlers employed in month t: what hires and releases left, and who was there."""
     terms: Row = defaultdict(float)
+    follows = unit.strain.turnover
+    stays = 1 - unit.turnover * (1 - follows)
     for month in range(t + 1):
-        left = (1 - unit.turnover) ** (t - month)
+        left = stays ** (t - month)
         terms[f"h{mark},{month}"] += left
         terms[f"f{mark},{month}"] -= left
-    return terms, unit.handlers * (1 - unit.turnover) ** t
+        if month < t and follows:  # who leaves because of the cases of a month
+            each = unit.turnover * follows / unit.strain.caseload
+            after = stays ** (t - month - 1)
+            _add(terms, _own_cases(unit, mark, month), -each * after)
+    return terms, unit.handlers * stays**t
+
+
+def _own_cases(unit: Unit, mark: str, t: int) -> Row:
+    """Cases of handlers, and not of labour-market staff, one by one."""
+    n_s, n_d, _, n_l = unit.exit_probability.shape
+    routed = len(unit.triage.source) if unit.triage else 0
+    return {
+        f"x{mark},{(s, d, t, level)}": 1.0
+        for s in range(n_s - routed)
+        for d in range(n_d)
+        for level in range(n_l)
+    }
 
 
 def _add(to: Row, terms: Row, times: float) -> None:
@@ -97,6 +115,17 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
     for t in range(n_t):
         high = np.inf if unit.overtime_max is None else out
         model.column(f"o{mark},{t}", high=high)
+    first_routed = n_s
+    if unit.triage is not None:
+        first_routed -= len(unit.triage.source)
+        for t in range(n_t):
+            model.column(f"g{mark},{t}", high=unit.triage.staff_max)
+            for i, source in enumerate(unit.triage.source.tolist()):
+                most = unit.triage.share_max[i, t] * unit.inflow[source, t]
+                model.column(f"z{mark},{i},{t}", high=most if t else 0.0)
+    for t in range(n_t):
+        most = unit.waiting_max * unit.intake_effort * unit.inflow[:, t].sum()
+        model.column(f"W{mark},{t}", high=most if t < n_t - 1 else 0.0)
     levers = _levers(unit)
     extra = unit.intake_extra.tolist() * (n_t if len(unit.intake_extra) == 1 else 1)
     learning = [(1 - rho) * (1 - unit.turnover) ** k for k, rho in enumerate(unit.ramp)]
@@ -129,6 +158,10 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
                 if t:
                     _add(terms, next_month(s, d, t - 1), -1.0)
                     right = unit.inflow[s, t] if d == 0 else 0.0
+                    if d == 0 and unit.triage is not None:
+                        for i, source in enumerate(unit.triage.source.tolist()):
+                            terms[f"z{mark},{i},{t}"] += float(s == source)
+                            terms[f"z{mark},{i},{t}"] -= float(s == first_routed + i)
                     if d == 0:
                         for k in range(1, unit.reentry.shape[1] + 1):
                             if t - k >= 0:
@@ -138,14 +171,18 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
         krona = unit.discount**t
         here, already = _present(unit, staff, t)
         load: Row = defaultdict(float)
+        others: Row = defaultdict(float)
+        client: Row = defaultdict(float)
         effort_of_new = 0.0
         for s in range(n_s):
             effort_of_new += unit.intake_effort * unit.inflow[s, t]
             for d in range(n_d):
                 for level in range(n_l):
-                    load[x[s, d, t, level]] += (
-                        unit.weight[s, t] / unit.caseloads[level] + unit.renewal_effort
-                    )
+                    time = unit.weight[s, t] / unit.caseloads[level]
+                    whose = load if s < first_routed else others
+                    whose[x[s, d, t, level]] += time + unit.renewal_effort
+                    if s < first_routed:
+                        client[x[s, d, t, level]] += time
                     cost[x[s, d, t, level]] += krona * unit.benefit[s, t]
             for k in range(1, unit.reentry.shape[1] + 1):
                 share = unit.reentry[s, k - 1]
@@ -155,7 +192,22 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
                     late = unit.discount ** (t + k) * share * unit.terminal_value[s, 0]
                     _add(cost, exits(s, t), late)
         there = 1 - unit.absence[t]
-        _add(load, here, -there)
+        # absence of a handler, and of a case where it follows the caseload
+        here_share = 1 - unit.absence[t] * (1 - unit.strain.absence)
+        each = unit.absence[t] * unit.strain.absence / unit.strain.caseload
+        _add(load, here, -here_share)
+        _add(load, _own_cases(unit, mark, t), each)
+        load[f"W{mark},{t}"] -= 1.0
+        if t:
+            load[f"W{mark},{t - 1}"] += 1.0
+        if unit.triage is not None:
+            others[f"g{mark},{t}"] -= 1.0
+            model.row(others, -np.inf, 0.0)
+        if unit.client_time_floor is not None:
+            floor = unit.client_time_floor
+            _add(client, here, -floor * here_share)
+            _add(client, _own_cases(unit, mark, t), floor * each)
+            model.row(client, floor * here_share * already, np.inf)
         load[f"o{mark},{t}"] -= 1.0
         for k, loss in enumerate(learning):
             if t - k >= 0:
@@ -169,12 +221,14 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
                 model.row(bound, -np.inf, lever.freed_share * there * already)
                 most = lever.freed_share * there * lever.handlers_max
                 model.row({freed: 1.0, f"{name}{staff}": -most}, -np.inf, 0.0)
-        model.row(load, -np.inf, there * already - effort_of_new - extra[t])
+        model.row(load, -np.inf, here_share * already - effort_of_new - extra[t])
         month: Row = defaultdict(float)
         _add(month, here, unit.cost_handler)
         month[f"h{staff},{t}"] += unit.cost_hire
         month[f"f{staff},{t}"] += unit.cost_release
         month[f"o{mark},{t}"] += unit.cost_overtime
+        if unit.triage is not None:
+            month[f"g{mark},{t}"] += unit.triage.cost
         spent.append(month)
         spent_constant.append(unit.cost_handler * already)
         _add(cost, month, krona)
@@ -189,9 +243,12 @@ def _unit_rows(model: Naive, unit: Unit, staff: str, mark: str) -> UnitRows:
         for d in range(n_d):
             _add(cost, next_month(s, d, n_t - 1), end * unit.terminal_value[s, d])
     here, already = _present(unit, staff, n_t - 1)
-    kept = end * unit.handler_value * (1 - unit.turnover)
+    follows = unit.strain.turnover
+    kept = end * unit.handler_value * (1 - unit.turnover * (1 - follows))
     _add(cost, here, -kept)
     constant -= kept * already
+    each = unit.turnover * follows / unit.strain.caseload
+    _add(cost, _own_cases(unit, mark, n_t - 1), end * unit.handler_value * each)
     lacking = (1 - unit.absence[-12:].mean()) * end * unit.month_value
     for t in range(n_t):
         for k, productivity in enumerate(unit.ramp):
