@@ -7,6 +7,8 @@ PEERS ?= .venv-peers
 PEERS_READY := $(PEERS)/.ready
 PEERS_EXITS ?= .venv-peers-exits
 PEERS_EXITS_READY := $(PEERS_EXITS)/.ready
+PEERS_OPTIMISE ?= .venv-peers-optimise
+PEERS_OPTIMISE_READY := $(PEERS_OPTIMISE)/.ready
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
@@ -35,8 +37,8 @@ bench-forecast: $(READY) $(PEERS_READY)  ## forecasts beside peers (the first ti
 bench-exits: $(READY) $(PEERS_EXITS_READY)  ## exits beside peers (the first time an hour)
 	$(BIN)/python benchmarks/exits.py --peers $(PEERS_EXITS)/bin/python
 
-bench-optimise: $(READY)  ## the program beside other routes to the same optimum
-	$(BIN)/python benchmarks/optimise.py
+bench-optimise: $(READY) $(PEERS_OPTIMISE_READY)  ## the program beside other routes to the same optimum
+	$(BIN)/python benchmarks/optimise.py --peers $(PEERS_OPTIMISE)/bin/python
 
 docs: $(READY)  ## make the pictures of README.md and docs/ again
 	$(BIN)/python docs/pictures.py
@@ -58,5 +60,10 @@ $(PEERS_EXITS_READY): benchmarks/peers/exits-requirements.txt
 	$(PEERS_EXITS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $(PEERS_EXITS_READY)
 
+$(PEERS_OPTIMISE_READY): benchmarks/peers/optimise-requirements.txt
+	$(PYTHON) -m venv $(PEERS_OPTIMISE)
+	$(PEERS_OPTIMISE)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $(PEERS_OPTIMISE_READY)
+
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) $(PEERS) $(PEERS_EXITS) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(PEERS_EXITS) $(PEERS_OPTIMISE) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

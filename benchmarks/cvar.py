@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pulp
 from document import table
 
@@ -24,14 +26,17 @@ from bemanna.optimisation.programme import build, terminal_value  # noqa: E402
 #: Fixed before the first run.
 SEED, FEW, MANY = 11, 20, 200
 RISK = CVaR(weight=0.3, alpha=0.9)
+#: Runs a script of `peers/` with arguments.
+Run = Callable[..., None]
 
 
-def municipality(log_hr: float, level: float = 1.0) -> Unit:
-    """300 households: 36 months, 4 segments, 6 buckets, 6 levels."""
+def municipality(log_hr: float, level: float = 1.0, **fields: Any) -> Unit:
+    """300 households: 36 months, 4 segments, 6 buckets, 6 levels, or as in `fields`."""
     buckets = Buckets((0, 3, 6, 12, 24, 36))
+    chosen: dict[str, Any] = {"levels": 6, "reentry": False, "fair_floor": 80.0}
     unit = make_unit(
-        segments=4, months=36, levels=6, log_hr=log_hr, buckets=buckets,
-        reentry=False, fair_floor=80.0, intake_effort=0.01,
+        segments=4, months=36, log_hr=log_hr, buckets=buckets,
+        intake_effort=0.01, **chosen | fields,
     )  # fmt: skip
     unit = replace(
         unit, exit_probability=np.minimum(unit.exit_probability * level, 0.9)
@@ -71,8 +76,24 @@ def in_one_piece(problem: Problem, solver: pulp.LpSolver) -> float:
     return float(pulp.value(lp.objective))
 
 
-def cvar() -> str:
-    """Measure, and write a Markdown table."""
+def by_glop(problem: Problem, folder: Path, run: Run) -> tuple[float, float]:
+    """Write the whole program in PuLP, and let GLOP solve it in its own environment.
+
+    It goes there as a file; writing and reading that are not counted.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    start = time.process_time()
+    lp = build(problem).lp
+    written = time.process_time() - start
+    program, out = folder / "futures.mps", folder / "glop.csv"
+    lp.writeMPS(str(program))
+    run("glop.py", program, out, "1")
+    found = pd.read_csv(out).iloc[0]
+    return written + float(found["solve"]), float(found["objective"])
+
+
+def cvar(folder: Path, run: Run) -> str:
+    """Measure, and write a Markdown table; `run` runs a script of `peers/`."""
     few, many = futures(FEW), futures(MANY)
     risk_plan(futures(2))
     plans = {}
@@ -97,6 +118,9 @@ def cvar() -> str:
         seconds, theirs = cpu(lambda solver=solver: in_one_piece(few, solver))
         rows.append(_row(name, FEW, seconds, ours, theirs / objective - 1, None))
         print(rows[-1], file=sys.stderr, flush=True)
+    seconds, theirs = by_glop(few, folder / "cvar", run)
+    name = "one piece, GLOP"
+    rows.append(_row(name, FEW, seconds, ours, theirs / objective - 1, None))
     ours, _ = cpu(own(many))
     gap = plans[MANY].benders_gap
     rows.append(_row("scenario by scenario", MANY, ours, ours, 0.0, gap))
@@ -121,7 +145,3 @@ def _row(
         f"{apart:.1e}",
         shown,
     )
-
-
-if __name__ == "__main__":
-    print(cvar())
