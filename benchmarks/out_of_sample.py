@@ -24,7 +24,8 @@ from bemanna.pipelines.exposure import monthly
 from bemanna.pipelines.forecast import forecast_flows
 from bemanna.pipelines.futures import Future, unit_future
 from bemanna.pipelines.learning import learn
-from bemanna.pipelines.planning import level, plan_unit, program_unit
+from bemanna.pipelines.levels import level
+from bemanna.pipelines.planning import plan_unit, program_unit
 from bemanna.pipelines.registers import Case, read_case
 from bemanna.pipelines.synthetic import (
     Truth,

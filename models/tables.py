@@ -126,6 +126,26 @@ def payments(last: pd.Timestamp) -> pa.DataFrameSchema:
     )
 
 
+def applications(last: pd.Timestamp) -> pa.DataFrameSchema:
+    """Applications of a unit, month and kind, and those decided within a day.
+
+    Parameters
+    ----------
+    last : Timestamp
+        Latest month that can have been.
+    """
+    return pa.DataFrameSchema(
+        {
+            "unit": _text(),
+            "month": _month(last),
+            "kind": _text(),
+            "applications": _count(required=True),
+            "within_day": _count(required=True),
+        },
+        strict=True,
+    )
+
+
 def staff(last: pd.Timestamp) -> pa.DataFrameSchema:
     """Handlers employed, in full-time equivalents; an empty pool is the total.
 

@@ -8,8 +8,8 @@ from .durationmix import course_assumption
 from .forecast import Forecast
 from .language import money, number, percent, translator
 from .learning import Learned
+from .levels import LIGHTEST
 from .outcome import Assumption
-from .planning import LIGHTEST
 from .registers import Case
 from .scenario import counted_effects, effects, when
 from .wording import halving, per_unit

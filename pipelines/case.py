@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..models.domain import Fault
 from ..models.events import Event
+from .applications import Applications
 from .config import Settings
 from .vintages import Edge
 
@@ -33,6 +34,8 @@ class Case:
         Where payments are known by household: `unit, segment, duration` (months on
         assistance, a label of `models.amounts.BANDS`), `month, household_months,
         paid_sek`; sums, never a household's own.
+    applications : Applications or None
+        New and renewed applications as sums by unit and month.
     staff : pandas.DataFrame
         `unit, month, handlers_fte, caseload` (cases served per handler, NaN where the
         cases are not known); one row per unit and month of the flows.
@@ -62,6 +65,7 @@ class Case:
     events: tuple[Event, ...] = ()
     edge: Edge = field(default_factory=Edge)
     payments: pd.DataFrame | None = None
+    applications: Applications | None = None
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..models.caseload import MONTHS
+from .intakesettings import Intake
 from .sources import (
     Columns,
     ColumnSource,
@@ -284,6 +285,8 @@ class Settings(Section):
     """What the plan may choose between."""
     effort: Effort = Effort()
     """What a lighter caseload does; left out: published evidence."""
+    intake: Intake | None = None
+    """What applications take of handlers' time; left out: they take none."""
     segments: dict[str, Segment] = Field(default_factory=dict)
     """Group of households = what it takes."""
     run: Run = Run()

@@ -91,6 +91,8 @@ def _mended(
     for name in SECTIONS & data.keys():
         inside = [place for place in places if place[0] == name]
         whole = any(len(place) == 1 for place in inside)
+        # all or nothing: hours that are wrong make no intake
+        whole |= name == "intake" and len(inside) > 0
         if isinstance(data[name], dict) and not whole:
             wrong = {str(place[1]) for place in inside}
             rest[name] = {k: v for k, v in data[name].items() if k not in wrong}

@@ -30,6 +30,8 @@ def in_words(
         "fair": _("the least time that every group gets"),
         "overtime_max": _("the most bought time"),
         "fixed_hires": _("the hires that were asked for"),
+        "intake_extra": _("the time kept for deciding applications within a day"),
+        "intake_time": _("the time that applications take"),
     }
     named = []
     for key in conflict:

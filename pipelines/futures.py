@@ -1,6 +1,6 @@
 """What one unit's plan rests on: the forecast and the models, gathered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from ..models.returns import expected_returns
 from ..optimisation.matching import MOST_EXITS
 from .exposure import open_by_elapsed
 from .forecast import Forecast
+from .intake import IntakeWork, intake_work
 from .learning import Learned
 from .registers import Case
 from .scenario import event_factors
@@ -38,6 +39,8 @@ class Future:
         Employed now.
     caseload : float
         Cases per employed handler, mean of the last twelve months.
+    intake : IntakeWork
+        What applications take of handlers' time, with cases as forecast.
     """
 
     unit: str
@@ -54,6 +57,7 @@ class Future:
     reentry: Array
     handlers: float
     caseload: float
+    intake: IntakeWork = field(default_factory=IntakeWork)
 
     @property
     def hazard(self) -> Array:
@@ -101,13 +105,15 @@ def unit_future(case: Case, unit: str, learned: Learned, forecast: Forecast) -> 
         event_factors(case, unit, quantity, forecast.months)
         for quantity in ("exits", "benefit", "handling_time")
     )
+    inflow = _of_unit(case, unit, forecast, "inflow")
+    served = _of_unit(case, unit, forecast, "served")
     return Future(
         unit=unit,
         months=forecast.months,
         hazard_draws=np.clip(draws * factor[:, None], 0, MOST_EXITS),
         start=open_by_elapsed(case, mean, case.months[-1])[unit],
-        inflow=_of_unit(case, unit, forecast, "inflow"),
-        served=_of_unit(case, unit, forecast, "served"),
+        inflow=inflow,
+        served=served,
         exits=_of_unit(case, unit, forecast, "exits"),
         benefit=learned.benefit_draws[unit],
         event_exits=exits,
@@ -116,6 +122,7 @@ def unit_future(case: Case, unit: str, learned: Learned, forecast: Forecast) -> 
         reentry=learned.reentry,
         handlers=float(staff["handlers_fte"].iloc[-1]),
         caseload=float(staff["caseload"].dropna().iloc[-12:].mean()),
+        intake=intake_work(case, unit, inflow.mean(0).sum(0), served.mean(0).sum(0)),
     )
 
 

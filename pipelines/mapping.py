@@ -64,6 +64,14 @@ STAFF = Kind(
 PAYMENTS = Kind(
     "payments", required=("household", "month", "paid_sek"), number=("paid_sek",)
 )
+#: A month of each row, or the day of one application; see `applications`.
+APPLICATIONS = Kind(
+    "applications",
+    required=("unit", "kind"),
+    optional=("month", "date", "applications", "within_day", "complete", "decided"),
+    number=("applications", "within_day"),
+    month=(),
+)
 DRIVERS = Kind("drivers", required=("month",), optional=("unit",), free=True)
 VINTAGES = Kind(
     "vintages",

@@ -10,7 +10,6 @@ from ..models.caseload import (
     Buckets,
     bucket_ageing,
     bucket_hazards,
-    effort_levels,
     occupancy,
 )
 from ..models.cohort import round_at_random
@@ -24,21 +23,16 @@ from ..optimisation.programme import (
     long_run_capacity_price,
     terminal_value,
 )
-from ..optimisation.rows import ramp_loss
 from ..optimisation.twin import Twin
 from .config import Lever, Settings
 from .futures import Future
+from .levels import allowed_levels, known_levels, level, now_level
 from .registers import Case
 
-#: Lightest caseload considered where nothing is said, relative to today's: published
-#: evidence speaks of halving and not beyond.
-LIGHTEST = 0.5
 #: A robot's rows need a bound on handlers; no plan multiplies today's staff like this.
 MOST_HANDLERS = 5.0
 #: Fewest replications of plan and today as a pair.
 PAIRS = 1_000
-#: Levels closer than this are one.
-SAME = 1e-3
 _TINY = 1e-9
 
 
@@ -94,7 +88,7 @@ def unit_twin(
         theta=effect.draws(rng, len(future.hazard_draws)),
         inflow=future.new_cases,
         benefit=future.benefit[..., None] * future.event_benefit,
-        caseload_reference=level(wide.unit, future.caseload),
+        caseload_reference=now_level(future, wide.unit),
         return_share=future.reentry,
         hazard_factor=drift * future.event_exits,
     )
@@ -131,7 +125,7 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
     unit = staffed_unit(case, future)
     allowed = allowed_levels(case.settings, future, unit)
     levels = known_levels(allowed, future, unit)
-    ratio = (level(unit, future.caseload) / levels) ** (log_hr / LN2)
+    ratio = (now_level(future, unit) / levels) ** (log_hr / LN2)
     bent = shift_odds(future.hazard[..., None], ratio)  # (S, M, L)
     chance = bucket_hazards(bent, mix, buckets)
     unit = replace(
@@ -197,12 +191,15 @@ def staffed_unit(case: Case, future: Future) -> Unit:
         reentry=future.reentry,
         automation=_lever(settings.levers.robot, future, passed),
         process=_lever(settings.levers.process, future, passed),
+        intake_effort=future.intake.effort,
+        renewal_effort=future.intake.renewal,
+        intake_extra=future.intake.extra,
         segments=case.segments,
         buckets=buckets.labels,
         months=tuple(f"{month:%Y-%m}" for month in future.months),
     )
-    floor = settings.levers.fair_floor_cases
-    return replace(unit, fair_floor=None if floor is None else level(unit, floor))
+    floor, intake = settings.levers.fair_floor_cases, future.intake.per_case
+    return replace(unit, fair_floor=floor and level(unit, floor, intake))
 
 
 def _lever(lever: Lever | None, future: Future, passed: int) -> Automation | None:
@@ -219,51 +216,6 @@ def _lever(lever: Lever | None, future: Future, passed: int) -> Automation | Non
         handlers_max=MOST_HANDLERS * future.handlers,
         from_month=start,
     )
-
-
-def present_share(unit: Unit) -> float:
-    """Share of employed time that is there: less absence and the newly hired's ramp."""
-    learning = unit.turnover * float(ramp_loss(unit).sum())
-    return (1 - float(unit.absence.mean())) * (1 - learning)
-
-
-def level(unit: Unit, cases_per_handler: float) -> float:
-    """Intensity level, cases per present handler, of cases per employed handler."""
-    return cases_per_handler / present_share(unit)
-
-
-def allowed_levels(settings: Settings, future: Future, unit: Unit) -> Array:
-    """Levels that a plan may use, heaviest first, cases per present handler.
-
-    Where no cap is stated the heaviest is what today's staffing leads to in the plan
-    period, and the lightest no heavier than today's: a plan is neither forced to hire
-    nor heavier than doing nothing.
-    """
-    levers, now = settings.levers, level(unit, future.caseload)
-    lightest = level(unit, levers.caseload_min or LIGHTEST * future.caseload)
-    if levers.caseload_max is None:
-        heaviest = leads_to(future, unit)
-        lightest = min(lightest, now)
-    else:
-        heaviest = level(unit, levers.caseload_max)
-        lightest = min(lightest, heaviest)
-    if lightest > (1 - SAME) * heaviest:
-        return np.array([heaviest])
-    return effort_levels(lightest, heaviest, levers.levels)
-
-
-def leads_to(future: Future, unit: Unit) -> float:
-    """Heaviest level of the plan period if today's staffing is kept, or of today."""
-    load = (unit.weight * future.served.mean(0)).sum(0).max()
-    coming = float(load) / (unit.handlers * present_share(unit))
-    return max(level(unit, future.caseload), coming)
-
-
-def known_levels(allowed: Array, future: Future, unit: Unit) -> Array:
-    """Add to the allowed levels those that today's staffing needs outside them."""
-    needed = (level(unit, future.caseload), leads_to(future, unit))
-    outside = [k for k in needed if not allowed[-1] <= k <= allowed[0]]
-    return np.unique(np.append(allowed, outside))[::-1]
 
 
 def with_allowed(wide: ProgramUnit) -> Unit:

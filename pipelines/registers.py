@@ -10,11 +10,13 @@ import pandas as pd
 from ..models import tables
 from ..models.nowcast import MATURE
 from . import agreement, checks, language, mapping, parsing, stocks, vintages
+from .applications import counted
 from .case import Case
 from .config import Settings
 from .configfile import check_against_figures, check_folder, read_settings
 from .eventfile import read_events
 from .faults import Report
+from .intake import check_intake
 from .payments import agreed, by_duration
 from .plausible import check_payments
 from .privacy import find_personnummer
@@ -64,6 +66,7 @@ def read_case(folder: Path, sprak: str = "sv", as_of: date | None = None) -> Cas
         taken = as_of or settings.data.as_of
         case = _Reading(folder, settings, report, taken).case()
     events = read_events(folder, case, report)
+    check_intake(case, report)
     report.stop_if_faulty()
     if case is None:
         raise AssertionError("the case is missing without a fault")
@@ -113,6 +116,10 @@ class _Reading:
             table, flows, self.settings, self.last, staff_file, self.report
         )
         check_against_figures(self.settings, flows, spells is not None, self.report)
+        table, file = self.table(mapping.APPLICATIONS)
+        applications = counted(
+            table, flows, self.settings, self.last, file, self.report
+        )
         drivers, _ = self.table(mapping.DRIVERS)
         population, _ = self.table(mapping.POPULATION)
         if spells is not None:
@@ -132,6 +139,7 @@ class _Reading:
             population=population,
             edge=edge,
             payments=payments,
+            applications=applications,
         )
 
     def raw(self, kind: mapping.Kind) -> RawTable | None:

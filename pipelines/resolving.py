@@ -10,8 +10,10 @@ from ..optimisation.question import Change
 from .asking import Question
 from .case import Case
 from .faults import Report
+from .futures import Future
 from .language import number
-from .planning import MOST_HANDLERS, level, present_share
+from .levels import cases_at, level
+from .planning import MOST_HANDLERS
 
 
 def plan_months(case: Case) -> pd.DatetimeIndex:
@@ -60,7 +62,7 @@ def check_questions(
 
 
 def change_of(
-    question: Question, case: Case, unit: Unit, handlers: float, report: Report
+    question: Question, case: Case, unit: Unit, future: Future, report: Report
 ) -> Change:
     """Read a question as a change of the program.
 
@@ -68,16 +70,16 @@ def change_of(
     ----------
     unit : Unit
         With every level that is known.
-    handlers : float
-        Employed today.
+    future : Future
+        Of the same unit.
     report : Report
         Takes up a cap that is heavier than any level.
     """
     given, months = question.numbers, plan_months(case)
     place = {key: list(months).index(month) for key, month in question.months.items()}
-    cap = given.get("cap")
-    if cap is not None and level(unit, cap) > unit.caseloads.max() * (1 + 1e-9):
-        most = float(unit.caseloads.max()) * present_share(unit)
+    cap, intake = given.get("cap"), future.intake.per_case
+    most = cases_at(unit, float(unit.caseloads.max()), intake)
+    if cap is not None and cap > most * (1 + 1e-9):
         report.add(
             "whatif_cap",
             column="cap",
@@ -85,6 +87,7 @@ def change_of(
             unit=unit.name,
             most=number(most, 0, report.sprak),
         )
+        cap = most
     lead = given.get("lead-time")
     return Change(
         handlers=given.get("handlers"),
@@ -94,8 +97,8 @@ def change_of(
         # months that have been already: nobody can be hired in them any more
         lead_months=None if lead is None else int(lead) + len(case.edge.months),
         budgets=_budgets(question, months),
-        caseload_max=None if cap is None else level(unit, cap),
-        robot=_robot(question, case, handlers, place.get("robot")),
+        caseload_max=None if cap is None else level(unit, cap, intake),
+        robot=_robot(question, case, future.handlers, place.get("robot")),
         log_hr=given.get("effect"),
         inflow=given.get("inflow", 1.0),
         benefit=given.get("benefit", 1.0),

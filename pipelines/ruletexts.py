@@ -2,12 +2,14 @@
 
 Those about files, settings and events lie in `filetexts`, those about an appraised
 pilot in `pilottexts`, those about adopting a model in `adopttexts`, those about what-if
-questions in `whatiftexts`, those about figures here.
+questions in `whatiftexts`, those about applications in `intaketexts`, those about
+figures here.
 """
 
 from ..models.domain import Severity
 from .adopttexts import ADOPTION
 from .filetexts import EVENTS, FILES, SETTINGS, RuleText
+from .intaketexts import INTAKE
 from .pilottexts import PILOT
 from .whatiftexts import WHATIF
 
@@ -262,4 +264,5 @@ RULES: dict[str, RuleText] = {
     **PILOT,
     **ADOPTION,
     **WHATIF,
+    **INTAKE,
 }

@@ -24,6 +24,7 @@ LIMITS = {
     "hire_max": "The most hires per month",
     "release_max": "The most posts that end per month",
     "fair_floor": "The least time for every group",
+    "intake_extra": "The 24-hour rule",
     "budget": "The staff budget",
 }
 

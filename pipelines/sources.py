@@ -113,6 +113,8 @@ class Files(Section):
     """Handlers per month; left out: staff.csv or staff.xlsx."""
     drivers: FileName | None = None
     """Monthly drivers, e.g. unemployment; left out: drivers.csv or drivers.xlsx."""
+    applications: FileName | None = None
+    """New and renewed applications; left out: applications.csv or applications.xlsx."""
     population: FileName | None = None
     """Residents per year; left out: population.csv or population.xlsx."""
     vintages: FileName | None = None
@@ -159,6 +161,8 @@ class Columns(Section):
     """Columns of the staff table: ours = "name in the file"."""
     drivers: _Columns = Field(default_factory=dict)
     """Columns of the drivers: ours = "name in the file"."""
+    applications: _Columns = Field(default_factory=dict)
+    """Columns of the applications: ours = "name in the file"."""
     population: _Columns = Field(default_factory=dict)
     """Columns of the population table: ours = "name in the file"."""
     vintages: _Columns = Field(default_factory=dict)
@@ -178,6 +182,8 @@ class Rows(Section):
     """Rows of the staff table: column = ["values", "to keep"]."""
     drivers: _Rows = Field(default_factory=dict)
     """Rows of the drivers: column = ["values", "to keep"]."""
+    applications: _Rows = Field(default_factory=dict)
+    """Rows of the applications: column = ["values", "to keep"]."""
     population: _Rows = Field(default_factory=dict)
     """Rows of the population table: column = ["values", "to keep"]."""
     vintages: _Rows = Field(default_factory=dict)

@@ -173,10 +173,7 @@ def what_if(
         report.add("whatif_no_plan")
         report.stop_if_faulty()
     changes = [
-        [
-            change_of(q, case, d.wide.unit, d.future.handlers, report)
-            for d in desks.values()
-        ]
+        [change_of(q, case, d.wide.unit, d.future, report) for d in desks.values()]
         for q in asked
     ]
     report.stop_if_faulty()

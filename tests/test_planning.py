@@ -12,8 +12,8 @@ from test_run import small_case
 from bemanna.pipelines.forecast import forecast_flows
 from bemanna.pipelines.futures import Future, unit_future
 from bemanna.pipelines.learning import learn
+from bemanna.pipelines.levels import level
 from bemanna.pipelines.planning import (
-    level,
     program_unit,
     staff_budgets,
     with_allowed,
