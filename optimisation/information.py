@@ -1,25 +1,31 @@
 r"""What it is worth to know the effect of effort, for certain or from a pilot.
 
-Before: theta ~ N(m_0, s_0^2), the log hazard ratio of halving the caseload, draws below
-zero kept. A plan chosen for an effect m is z*(m), the best one were m true. Where theta
-is true its staffing and its ratios of effort are kept (`value.follow`), so that effort
-that does harm is not quietly left out, and it costs C_theta(z*(m)). A pilot with
-sampling error s sees x ~ N(theta, s^2), and what is believed after it is
+Before: theta ~ N(m_0, s_0^2), the log hazard ratio of halving the caseload, values
+below zero kept. The plans z_i are the best ones for `nodes` effects, m_0 among them and
+denser around it. Where theta is true a plan's staffing and its ratios of effort are
+kept (`value.follow`), so that effort that does harm is not quietly left out, and it
+costs C_theta(z_i). A belief takes the plan that is expected to cost least under it:
+z(m, s).
 
-    m(x) = m_0 + w (x - m_0),    w = s_0^2 / (s_0^2 + s^2)
+A pilot with sampling error s sees x ~ N(theta, s^2), and what is believed after it is
+theta ~ N(m, s_1^2) with
 
-    perfect information   E[ C_theta(z*(m_0)) - min_m C_theta(z*(m)) ]
-    sample information    E[ C_theta(z*(m_0)) - C_theta(z*(m(x))) ]
-    waiting               E[ C_theta(z_w(m_0)) - C_theta(z*(m_0)) ]
+    m = m_0 + w (x - m_0),    w = s_0^2 / (s_0^2 + s^2),    s_1^2 = (1 - w) s_0^2
+
+    perfect information   E[ C_theta(z(m_0, s_0)) - min_i C_theta(z_i) ]
+    sample information    E[ C_theta(z(m_0, s_0)) - C_theta(z(m, s_1)) ]
+    waiting               E[ C_theta(z_w) - C_theta(z(m_0, s_0)) ]
     net value of a pilot  sample information - waiting - its own handlers
 
-z_w(m) is the best plan among those that keep today's staffing while the pilot runs. The
-effect of the pilot on its own households is left out: it may be small, or harm.
+z_w is the best plan, for the same effect, among those that keep today's staffing while
+the pilot runs. The effect of the pilot on its own households is left out: it may be
+small, or harm.
 
-Plans are made for `NODES` effects, and valued at as many; between them the cost is
-linear in theta, and a belief takes the plan of the nearest node. Draws beyond the outer
-nodes (1 in 500) count as these. Staff is in fractions: what is valued is knowledge, not
-rounding.
+Between the nodes the cost is linear in theta, beyond them (1 in 500) it is that of the
+outer ones. Expectations are means over the quantiles of theta, of m, and Gauss-Hermite
+sums over theta given m, so that no chance is in them; but with few plans to choose from
+both values of information are somewhat too low. Staff is in fractions: what is valued
+is knowledge, not rounding.
 
 References
 ----------
@@ -31,76 +37,66 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from ..models.domain import Array
-from ..models.effect import LN2, EffortEffect
+from ..models.effect import EffortEffect
 from ..models.power import LotteryPlan, PilotPlan
 from .policy import Policy, policy_of, today_policy
 from .problem import Problem, Unit
 from .programme import relaxed, solve
-from .sheet import Index
 from .value import follow
 
 NODES = 15
-#: Share of the draws beyond each of the outer nodes.
+#: Probability of the effect beyond each of the outer nodes.
 _BEYOND = 0.001
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean over draws, SEK, with its Monte Carlo standard error."""
-
-    mean: float
-    error: float
-
-    @classmethod
-    def of(cls, draws: Array) -> "Estimate":
-        """Average draws, shape (n,)."""
-        error = draws.std(ddof=1) / np.sqrt(len(draws))
-        return cls(float(draws.mean()), float(error))
+#: How much denser the nodes are around the mean: outer steps are cosh(3) = 10 times
+#: the inner ones.
+_DENSER = 3.0
+#: Quantiles over which is averaged, and points of the sums given a belief.
+_QUANTILES, _POINTS = 1_000, 21
 
 
 @dataclass(frozen=True)
 class Information:
-    """What knowledge about the effect is worth, discounted SEK.
+    """What knowledge about the effect is worth, expected discounted SEK.
 
     Attributes
     ----------
-    perfect : Estimate
+    perfect : float
         The most that any study could be worth.
-    sample : Estimate or None
-        What a pilot's answer is worth; None without one.
-    waiting : Estimate or None
+    sample : float
+        What a pilot's answer is worth; 0 without one.
+    waiting : float
         What it costs to keep today's staffing until the pilot has ended.
     handlers_sek : float
         What the handlers of the pilot cost.
-    net : Estimate or None
-        `sample` less `waiting` and `handlers_sek`.
     changed : float
         Probability that the pilot's answer changes the plan.
     pilot_sd : float
         Sampling error of the pilot, log hazard ratio of halving.
-    draws : int
     """
 
-    perfect: Estimate
-    sample: Estimate | None = None
-    waiting: Estimate | None = None
+    perfect: float
+    sample: float = 0.0
+    waiting: float = 0.0
     handlers_sek: float = 0.0
-    net: Estimate | None = None
     changed: float = 0.0
     pilot_sd: float = np.inf
-    draws: int = 0
+
+    @property
+    def net(self) -> float:
+        """`sample` less `waiting` and `handlers_sek`."""
+        return self.sample - self.waiting - self.handlers_sek
 
 
 def information(
     problem: Problem,
     under: Callable[[float], Unit],
     effect: EffortEffect,
-    rng: np.random.Generator,
     *,
     pilot: PilotPlan | LotteryPlan | None = None,
-    draws: int = 10_000,
+    cases: float | None = None,
     nodes: int = NODES,
 ) -> Information:
     """Value perfect information about the effect, and a pilot.
@@ -113,10 +109,12 @@ def information(
         From a log hazard ratio of halving the caseload to the unit as it would be.
     effect : EffortEffect
         What is believed now.
-    rng : numpy.random.Generator
     pilot : PilotPlan or LotteryPlan or None
-    draws, nodes : int
-        Of the effect; of the grid, at least 2.
+    cases : float or None
+        Households with a lighter caseload whose handlers this unit pays, where the
+        pilot is held in several units; None: all of them.
+    nodes : int
+        Effects for which there is a plan, odd.
 
     Raises
     ------
@@ -129,42 +127,60 @@ def information(
     """
     if len(problem.units) != 1 or problem.scenarios:
         raise ValueError("problem must have one unit and no scenarios")
-    for_effect, for_pilot = rng.spawn(2)
-    theta = effect.draws(for_effect, draws) * LN2
-    low, high = np.quantile(theta, [_BEYOND, 1 - _BEYOND]).tolist()
-    grid = np.linspace(low, high, nodes) if effect.sd > 0 else np.array([effect.mean])
+    grid = _nodes(effect, nodes)
     units = [under(float(node)) for node in grid]
 
-    def costs(policy: Policy) -> Array:
-        """Cost of a plan at every draw, linear between nodes."""
-        at_nodes = [follow(unit, policy, _months(unit)).total_sek for unit in units]
-        return np.interp(theta, grid, at_nodes)
+    def at_nodes(policy: Policy) -> Array:
+        """Cost of a plan where each node is true."""
+        return np.array([cost_where(unit, policy) for unit in units])
 
-    at_theta = np.array([costs(_best(problem, unit)) for unit in units])
-    prior, everybody = _nearest(grid, np.array([effect.mean]))[0], np.arange(draws)
-    now = at_theta[prior]
-    perfect = Estimate.of(now - at_theta.min(0))
+    plans = np.array([at_nodes(_best(problem, unit)) for unit in units])
+    chances = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+    theta = effect.mean + effect.sd * stats.t.ppf(chances, effect.df)
+    at_theta = _between(plans, grid, theta)
+    prior = int(at_theta.mean(1).argmin())
+    perfect = float((at_theta[prior] - at_theta.min(0)).mean())
     if pilot is None:
-        return Information(perfect, draws=draws)
+        return Information(perfect)
 
     error = pilot_sd(pilot, effect)
-    seen = theta + error * for_pilot.standard_normal(draws)
     weight = effect.sd**2 / (effect.sd**2 + error**2)
-    after = _nearest(grid, effect.mean + weight * (seen - effect.mean))
-    gained = now - at_theta[after, everybody]
-    # the very unit that `now` is planned for, so that waiting alone is the difference
-    lost = costs(_best(problem, units[prior], int(np.ceil(pilot.months)))) - now
-    own = pilot_cost(pilot, units[prior])
+    after = effect.mean + np.sqrt(weight) * effect.sd * stats.norm.ppf(chances)
+    points, share = np.polynomial.hermite_e.hermegauss(_POINTS)
+    given = after[:, None] + np.sqrt(1 - weight) * effect.sd * points
+    believed = _between(plans, grid, given) @ (share / share.sum())
+    # the very unit that the plan before is for, so that waiting alone is the difference
+    waits = at_nodes(_best(problem, units[prior], int(np.ceil(pilot.months))))
+    lost = _between(waits[None] - plans[prior], grid, theta)
     return Information(
         perfect=perfect,
-        sample=Estimate.of(gained),
-        waiting=Estimate.of(lost),
-        handlers_sek=own,
-        net=Estimate.of(gained - lost - own),
-        changed=float(np.mean(after != prior)),
+        sample=float((believed[prior] - believed.min(0)).mean()),
+        waiting=float(lost.mean()),
+        handlers_sek=pilot_cost(pilot, units[prior], cases),
+        changed=float(np.mean(believed.argmin(0) != prior)),
         pilot_sd=error,
-        draws=draws,
     )
+
+
+def _nodes(effect: EffortEffect, nodes: int) -> Array:
+    """Effects for which plans are made, the mean in the middle."""
+    if effect.sd == 0:
+        return np.array([effect.mean])
+    reach = effect.sd * float(stats.t.ppf(1 - _BEYOND, effect.df))
+    steps: Array = np.sinh(_DENSER * np.linspace(-1, 1, nodes)) / np.sinh(_DENSER)
+    return effect.mean + reach * steps
+
+
+def _between(plans: Array, grid: Array, theta: Array) -> Array:
+    """Cost of each plan (P,) at effects of any shape, linear between the nodes."""
+    return np.array([np.interp(theta, grid, plan) for plan in plans])
+
+
+def cost_where(unit: Unit, policy: Policy) -> float:
+    """Cost of following a policy where the unit is true, discounted SEK."""
+    # months of any year: only their number matters to a cost
+    months = pd.date_range("2000-01", periods=unit.shape[2], freq="MS")
+    return follow(unit, policy, months).total_sek
 
 
 def pilot_sd(pilot: PilotPlan | LotteryPlan, effect: EffortEffect) -> float:
@@ -178,17 +194,26 @@ def pilot_sd(pilot: PilotPlan | LotteryPlan, effect: EffortEffect) -> float:
     return pilot.sd(local) / halvings * (1 - effect.displacement)
 
 
-def pilot_cost(pilot: PilotPlan | LotteryPlan, unit: Unit) -> float:
+def treated(pilot: PilotPlan | LotteryPlan) -> float:
+    """Households open at a time that get the lighter caseload."""
+    several = pilot.share if isinstance(pilot, LotteryPlan) else pilot.pilots
+    return several * pilot.cases
+
+
+def pilot_cost(
+    pilot: PilotPlan | LotteryPlan, unit: Unit, cases: float | None = None
+) -> float:
     """Cost of the handlers that make the caseload of a pilot lighter, SEK.
 
     Hired for the pilot, at the cases per handler that the unit has today.
+
+    Parameters
+    ----------
+    cases : float or None
+        Households with the lighter caseload in this unit; None: all of the pilot.
     """
-    treated = (
-        pilot.share * pilot.cases
-        if isinstance(pilot, LotteryPlan)
-        else pilot.pilots * pilot.cases
-    )
-    extra = (pilot.ratio - 1) * treated * unit.handlers / unit.stock.sum()
+    cases = treated(pilot) if cases is None else cases
+    extra = (pilot.ratio - 1) * cases * unit.handlers / unit.stock.sum()
     each = unit.cost_handler * pilot.months + unit.cost_hire + unit.cost_release
     return float(extra * each)
 
@@ -200,14 +225,3 @@ def _best(problem: Problem, unit: Unit, waiting: int = 0) -> Policy:
     hires[:waiting], releases[:waiting] = today.hires[:waiting], 0.0
     plan = solve(relaxed(replace(problem, units=(unit,))), hires, releases).units[0]
     return policy_of(unit, plan, "planned")
-
-
-def _nearest(grid: Array, values: Array) -> Index:
-    """Index of the nearest node, shape of `values`."""
-    between = (grid[1:] + grid[:-1]) / 2
-    return np.searchsorted(between, values).astype(np.int64)
-
-
-def _months(unit: Unit) -> pd.DatetimeIndex:
-    """Give months of any year: only their number matters to a cost."""
-    return pd.date_range("2000-01", periods=unit.shape[2], freq="MS")

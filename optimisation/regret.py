@@ -8,7 +8,12 @@ of z at e is C_e(z) - C*_e >= 0, and the plan of least regret is the optimum of
     min_z R    subject to    R >= C_e(z) - C*_e    for every e
 
 It is found by the program itself: R is CVaR of the regrets, equally likely, in the tail
-of a single one (`benders`).
+of a single one (`benders`). Only effects that decide are kept in it: it begins with the
+outermost two and takes in the one that is regretted most until none is regretted more,
+which is then the optimum for all of them.
+
+Today's staffing is no plan: it is followed as it is, every case with equal time, also
+beyond a cap that plans have to keep. So it may cost less than any of them.
 
 References
 ----------
@@ -24,15 +29,17 @@ import pandas as pd
 
 from ..models.domain import Array
 from .benders import risk_plan
+from .information import cost_where
 from .policy import today_policy
 from .problem import CVaR, Problem, Scenario, Unit
 from .programme import relaxed, solve, whole_handlers
 from .recourse import Futures, staffing_of
-from .solution import UnitSolution
 
 #: Assumed effects, as multiples of the point estimate.
 FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TODAY, LEAST = "today", "least regret"
+#: Regret that is left on the table, relative to cost: as `risk_plan` leaves it.
+_ENOUGH = 1e-6
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,13 @@ class RegretTable:
     factors : array (E,)
         The same as multiples of the point estimate.
     names : tuple of str, length P
-        ``today``, the plans given, ``optimal x f`` for each factor f, and
-        ``least regret``.
+        ``today``, the plans given, and ``least regret``.
     staffing : array (P, n)
         In the order of `recourse.decisions`.
     cost : array (P, E)
         Discounted SEK, of the program; infinite where cases cannot be served.
+    best : array (E, n)
+        Staffing that is best for each effect.
     optimum : array (E,)
         Least cost, hires in fractions.
     """
@@ -61,11 +69,15 @@ class RegretTable:
     names: tuple[str, ...]
     staffing: Array
     cost: Array
+    best: Array
     optimum: Array
 
     @property
     def regret(self) -> Array:
-        """What each plan costs above the best for the effect, SEK, shape (P, E)."""
+        """What each plan costs above the best for the effect, SEK, shape (P, E).
+
+        Below 0 only for today's staffing, where it breaks limits that plans keep.
+        """
         return self.cost - self.optimum
 
     @property
@@ -160,9 +172,10 @@ def regret_table(
     problem: Problem,
     under: Callable[[float], Unit],
     log_hr: float,
-    plans: Mapping[str, UnitSolution],
+    plans: Mapping[str, Array],
     factors: Sequence[float] = FACTORS,
     *,
+    observed: Callable[[float], Unit] | None = None,
     whole: bool = False,
 ) -> RegretTable:
     """Value plans under assumed effects, and find the one of least regret.
@@ -176,10 +189,13 @@ def regret_table(
         with the levels that a plan may use.
     log_hr : float
         Point estimate.
-    plans : mapping of str to UnitSolution
-        Such as the proposed plan.
+    plans : mapping of str to array (n,)
+        Staffing, in the order of `recourse.decisions`, such as the proposed plan's.
     factors : sequence of float
         Of the point estimate.
+    observed : callable or None
+        As `under`, with levels out to the caseload of today, for today's staffing.
+        None: the unit's own levels, carried on in a straight line.
     whole : bool
         Hire and release whole handlers.
 
@@ -189,30 +205,44 @@ def regret_table(
         Under some effect there is no plan at all.
     SolverError
         No proven optimum by any route.
+    ValueError
+        Several units, scenarios, or turnover that follows the caseload.
     """
     effects = log_hr * np.asarray(factors, dtype=float)
     worlds = Worlds(problem, under, effects, whole=whole)
-    first = worlds.units[0]
-    today = today_policy(first)
-    unbought = np.zeros(len(first.levers))
-    rows = {TODAY: np.concatenate([today.hires, today.releases, unbought])}
-    rows |= {name: staffing_of(first, plan) for name, plan in plans.items()}
-    best = zip(factors, worlds.plans, strict=True)
-    rows |= {f"optimal x {factor:g}": plan for factor, plan in best}
-    rows[LEAST] = least_regret(worlds, whole=whole)
-    staffing = np.array(list(rows.values()))
+    today = today_policy(worlds.units[0])
+    unbought = np.zeros(len(worlds.units[0].levers))
+    rows = {**plans, LEAST: least_regret(worlds, whole=whole)}
+    kept = np.concatenate([today.hires, today.releases, unbought])
+    now = [(observed or under)(float(effect)) for effect in effects]
     return RegretTable(
         effects=effects,
         factors=np.asarray(factors, dtype=float),
-        names=tuple(rows),
-        staffing=staffing,
-        cost=np.array([worlds.cost(each) for each in staffing]),
+        names=(TODAY, *rows),
+        staffing=np.array([kept, *rows.values()]),
+        cost=np.array(
+            [
+                [cost_where(unit, today_policy(unit)) for unit in now],
+                *(worlds.cost(each) for each in rows.values()),
+            ]
+        ),
+        best=worlds.plans,
         optimum=worlds.optimum,
     )
 
 
 def least_regret(worlds: Worlds, *, whole: bool = False) -> Array:
     """Staffing with the smallest largest regret, in the order of `decisions`."""
-    tail = CVaR(weight=1.0, alpha=1 - 1 / len(worlds.units))
-    problem = replace(worlds.problem, cvar=tail)
-    return risk_plan(problem, whole=whole, less=worlds.optimum).staffing
+    outer = [int(np.argmin(worlds.optimum)), int(np.argmax(worlds.optimum))]
+    kept = sorted(set(outer))
+    while True:
+        some = tuple(worlds.problem.scenarios[k] for k in kept)
+        even = tuple(replace(each, probability=1 / len(kept)) for each in some)
+        tail = CVaR(weight=1.0, alpha=1 - 1 / len(kept))
+        problem = replace(worlds.problem, scenarios=even, cvar=tail)
+        staffing = risk_plan(problem, whole=whole, less=worlds.optimum[kept]).staffing
+        regret = worlds.cost(staffing) - worlds.optimum
+        worst = int(np.argmax(regret))
+        if regret[worst] <= regret[kept].max() + _ENOUGH * abs(worlds.optimum[worst]):
+            return staffing
+        kept = sorted({*kept, worst})

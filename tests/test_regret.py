@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staffing import make_unit
+from staffing import calendar, make_unit
 
 from bemanna.models.domain import Array
 from bemanna.optimisation.problem import Budget, CVaR, Problem, Unit
 from bemanna.optimisation.programme import build, solve
+from bemanna.optimisation.recourse import staffing_of
 from bemanna.optimisation.regret import FACTORS, LEAST, TODAY, Worlds, regret_table
+from bemanna.optimisation.value import today
 
 FACTS = {"segments": 2, "months": 12, "levels": 5, "cases": 400}
 
@@ -36,16 +38,15 @@ def in_one_piece(worlds: Worlds) -> float:
 
 
 def test_regret_is_zero_where_the_assumption_is_true(problem: Problem) -> None:
-    proposed = solve(problem).units[0]
-    table = regret_table(problem, under, 0.35, {"proposed": proposed})
-    assert table.names[:2] == (TODAY, "proposed")
-    assert table.names[-1] == LEAST
+    best = {f"{f:g}": solve(Problem((under(0.35 * f),))).units[0] for f in FACTORS}
+    plans = {name: staffing_of(under(0.35), plan) for name, plan in best.items()}
+    table = regret_table(problem, under, 0.35, plans)
+    assert table.names == (TODAY, *plans, LEAST)
     size = np.abs(table.optimum).max()
     assert table.regret.min() >= -1e-9 * size
-    own = table.regret[2 : 2 + len(FACTORS)]
+    own = table.regret[1:-1]
     assert np.diag(own) == pytest.approx(np.zeros(len(FACTORS)), abs=1e-9 * size)
-    at_estimate = table.regret[1, FACTORS.index(1.0)]
-    assert at_estimate == pytest.approx(0, abs=1e-9 * size)
+    assert table.best == pytest.approx(np.array(list(plans.values())), abs=1e-6)
     # the program's own plan beats every candidate, strictly here
     assert table.worst[-1] < table.worst[:-1].min()
     frame = table.frame()
@@ -67,11 +68,12 @@ def test_two_effects_by_hand() -> None:
     With h hires regret is 100 h where effort does nothing and 200 (1 - h) where it
     works: least at h = 2/3, with a regret of 200/3.
     """
+    plans = {"none": np.zeros(2), "one": np.array([1.0, 0.0])}
 
     def world(works: float) -> Unit:
         return one_hire(saves=300.0 * works)
 
-    table = regret_table(Problem((world(1.0),)), world, 1.0, {}, (0.0, 1.0))
+    table = regret_table(Problem((world(1.0),)), world, 1.0, plans, (0.0, 1.0))
     hires = table.staffing[:, 0]
     assert hires == pytest.approx([0, 0, 1, 2 / 3], abs=1e-4)
     assert table.optimum == pytest.approx([1000, 800])
@@ -99,7 +101,7 @@ def one_hire(saves: float) -> Unit:
         cost_hire=100.0,
         cost_release=0.0,
         cost_overtime=1e6,
-        handlers=0.0,
+        handlers=1e-6,  # as good as none, but somebody is there today
         hire_max=np.ones(1),
         release_max=np.zeros(1),
     )
@@ -109,9 +111,29 @@ def test_whole_handlers_and_budgets(problem: Problem) -> None:
     spent = 62e3 * solve(problem).units[0].handlers.sum()
     tight = replace(problem, budgets=(Budget(tuple(range(12)), 1.02 * spent),))
     table = regret_table(tight, under, 0.35, {}, (0.0, 1.0), whole=True)
-    hires = table.staffing[1:, :24]
+    hires = np.vstack([table.staffing[1:, :24], table.best[:, :24]])
     assert hires == pytest.approx(np.rint(hires), abs=1e-9)
     assert table.regret.min() >= -1e-9 * np.abs(table.optimum).max()
+
+
+def test_today_is_followed_as_it_is_also_beyond_the_cap(problem: Problem) -> None:
+    def capped(log_hr: float) -> Unit:
+        unit = under(log_hr)
+        light = unit.caseloads < 40  # 45 cases each today
+        return replace(
+            unit,
+            caseloads=unit.caseloads[light],
+            exit_probability=unit.exit_probability[..., light],
+        )
+
+    table = regret_table(
+        Problem((capped(0.35),)), capped, 0.35, {}, (0.0, 1.0), observed=under
+    )
+    months = calendar(under(0.0))
+    for cost, log_hr in zip(table.cost[0], (0.0, 0.35), strict=True):
+        assert cost == pytest.approx(today(under(log_hr), months).total_sek)
+    # hiring to keep the cap is of no use where effort does nothing
+    assert table.regret[0, 0] < 0 <= table.regret[1].min() + 1e-6
 
 
 def test_one_unit_is_asked_for(problem: Problem) -> None:
