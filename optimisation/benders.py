@@ -266,7 +266,7 @@ class _Rounds:
         tangents = self.futures.at(staffing, self.which)
         for i, tangent in enumerate(tangents):
             if not (tangent.feasible or self.master.bounded[i]):
-                self.master.bound(i, self.futures.cheapest(int(self.which[i])))
+                self.master.bound(i, self.futures.best(int(self.which[i]))[0])
         self.master.learn(np.arange(len(tangents)), tangents)
         return np.array([t.value if t.feasible else np.inf for t in tangents])
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from ..models.domain import Array
+from .course import Course
 from .policy import Policy, today_policy
 from .problem import Budget, Problem, Unit
 from .programme import build, relaxed, solve
 from .solution import Solution
 from .solver import Resident
-from .value import Course, follow, with_level
+from .value import follow, with_level
 
 #: A limit that costs less than this many SEK limits nothing.
 WORTH_NAMING = 1_000.0
@@ -38,7 +39,8 @@ class Limit:
     kind : str
         ``shortage``: capacity has to be bought; ``caseload_cap``: cases served at the
         heaviest level allowed; ``lead_time``: hires that cannot arrive yet;
-        ``hire_max``, ``release_max``; ``fair_floor``; ``budget``.
+        ``hire_max``, ``release_max``; ``fair_floor``; ``intake_extra``: time kept so
+        that applications are decided within a day; ``budget``.
     months : tuple of int
         Where it binds, 0-based.
     price_sek : float
@@ -128,6 +130,13 @@ def _lifted(
     floor = plan.fairness.max(0, initial=0.0) > _SMALL
     if unit.fair_floor is not None and floor.any():
         yield "fair_floor", _months(np.flatnonzero(floor)), lift(fair_floor=None)
+    kept = (unit.kept_for_intake > _SMALL) & (plan.capacity < -_SMALL)
+    if kept.any():
+        yield (
+            "intake_extra",
+            _months(np.flatnonzero(kept)),
+            lift(intake_extra=np.zeros(1)),
+        )
     for i in np.flatnonzero(optimum.budget_duals < -_SMALL):
         others = tuple(b for k, b in enumerate(problem.budgets) if k != i)
         budget: Budget = problem.budgets[i]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..models.domain import Array, Interval
 from .certificate import Certificate, lower_bound
+from .course import Course, course_of
 from .levers import LeverWorth, worth_of
 from .limits import Limit, breakeven, flat_range, limits_of
 from .policy import Policy, growing, policy_of, today_policy
@@ -21,7 +22,7 @@ from .programme import relaxed, solve, whole_handlers
 from .side import SimulatedCourse
 from .simulation import SimulationCheck, check_on_grid, check_on_twin
 from .twin import Twin, simulate_pair
-from .value import Course, course_of, follow, with_level
+from .value import follow, with_level
 
 __all__ = ["Limit", "StaffingPlan", "make_plan"]
 

@@ -18,6 +18,59 @@ THINNEST = 100.0
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a plan does beside its own staff.
+
+    Attributes
+    ----------
+    partners : array (T,)
+        Labour-market staff, effective months.
+    routed : array (P, T)
+        Share of the new cases of each source that they get.
+    postponed : array (T,)
+        Handler-months of intake work put off, net of what was put off before.
+    """
+
+    partners: Array
+    routed: Array
+    postponed: Array
+
+    @classmethod
+    def nothing(cls, unit: Unit) -> "Beside":
+        """Nobody is routed, nothing waits."""
+        months = np.zeros(unit.shape[2])
+        return cls(months, np.zeros_like(unit.routable), months)
+
+    @classmethod
+    def of(cls, unit: Unit, solution: UnitSolution) -> "Beside | None":
+        """Read a solution; None where it does nothing beside."""
+        if unit.triage is None and not len(solution.waiting):
+            return None
+        none = cls.nothing(unit)
+        partners, waiting = none.partners, none.postponed
+        routed = none.routed
+        if unit.triage is not None:
+            new = unit.inflow[unit.triage.source]
+            partners = solution.partners
+            routed = np.divide(
+                solution.routed, new, out=np.zeros_like(routed), where=new > 0
+            )
+        if len(solution.waiting):
+            waiting = np.diff(solution.waiting, prepend=0.0)
+        return cls(partners, routed, waiting)
+
+    def split(self, unit: Unit, month: int, new: Array) -> Array:
+        """Move the routed share of new cases (S,) to where labour-market staff are."""
+        if unit.triage is None:
+            return new
+        moved = self.routed[:, month] * new[unit.triage.source]
+        kept = new.copy()
+        kept[unit.triage.source] -= moved
+        kept[~unit.own] += moved
+        return kept
+
+
+@dataclass(frozen=True)
 class Policy:
     """A way of staffing and of spending time that can be followed in any world.
 
@@ -41,6 +94,7 @@ class Policy:
         `share_made_good`; False replaces at once, post by post, whoever leaves.
     levers : tuple of Automation
         What has been bought.
+    beside : Beside or None
     """
 
     name: str
@@ -54,6 +108,7 @@ class Policy:
     charged: bool = True
     whole_hires: bool = True
     levers: Levers = ()
+    beside: Beside | None = None
 
 
 def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
@@ -75,6 +130,7 @@ def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
         caseload_min=float(unit.caseloads.min()),
         caseload_max=float(unit.caseloads.max()),
         levers=unit.bought(robot=solution.robot, process=solution.process),
+        beside=Beside.of(unit, solution),
     )
 
 

@@ -62,7 +62,7 @@ class Triage:
     Attributes
     ----------
     source : int array (P,)
-        Segment from which each routed segment gets its new cases.
+        Segment from which each routed segment gets its new cases, each once.
     share_max : array (P, T)
         Largest share of the new cases that may be routed; 0 before triage starts.
     cost : float

@@ -115,10 +115,14 @@ class Recourse:
             value, slope = self._tangent(self._lacking, staffing)
             return Tangent(staffing, value, slope, feasible=False)
 
-    def cheapest(self) -> float:
-        """Least cost were this future known: a bound on `at` for every staffing."""
+    def best(self) -> tuple[float, Array]:
+        """Least cost and best staffing were this future known, levers in fractions.
+
+        The cost bounds `at` from below for every staffing.
+        """
         self.resident.hold(self.held, *self._free)
-        return self.resident.optimum().objective
+        found = self.resident.optimum()
+        return found.objective, found.primal[self.held]
 
     def _tangent(self, resident: Resident, staffing: Array) -> tuple[float, Array]:
         resident.hold(self.held, staffing, staffing)
@@ -185,11 +189,9 @@ class Futures:
         before: Recourse | None = None
         found = {}
         for k in self.order[np.isin(self.order, which)].tolist():
-            program = self._programs.get(k)
-            if program is None:
-                program = self._programs[k] = Recourse(self.problem, k)
-                if before is not None:
-                    program.start_from(before, staffing)
+            new, program = k not in self._programs, self._program(k)
+            if new and before is not None:
+                program.start_from(before, staffing)
             found[k] = met = program.at(staffing)
             if met.feasible:
                 found[k] = replace(met, value=met.value - float(self.less[k]))
@@ -197,6 +199,12 @@ class Futures:
             before = program
         return [found[k] for k in which.tolist()]
 
-    def cheapest(self, k: int) -> float:
-        """Least cost of a scenario were it known."""
-        return self._programs[k].cheapest() - float(self.less[k])
+    def best(self, k: int) -> tuple[float, Array]:
+        """Least cost and best staffing of a scenario were it known."""
+        value, staffing = self._program(k).best()
+        return value - float(self.less[k]), staffing
+
+    def _program(self, k: int) -> Recourse:
+        if k not in self._programs:
+            self._programs[k] = Recourse(self.problem, k)
+        return self._programs[k]

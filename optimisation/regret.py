@@ -147,20 +147,21 @@ class Worlds:
                 lever_costs_in_budget=problem.lever_costs_in_budget,
             )
         )
-        alone = [
-            Problem((s.unit,), problem.budgets, (), None, problem.lever_costs_in_budget)
-            for s in self.problem.scenarios
-        ]
-        found = [solve(each) for each in alone]
-        self.optimum = np.array([solution.objective for solution in found])
-        chosen = [whole_handlers(each) for each in alone] if whole else found
-        self.plans = np.array(
-            [
-                staffing_of(unit, solution.units[0])
-                for unit, solution in zip(self.units, chosen, strict=True)
-            ]
-        )
         self._futures = Futures(self.problem)
+        best = (
+            [self._chosen(scenario.unit, whole) for scenario in self.problem.scenarios]
+            if whole or self.units[0].levers
+            else [self._futures.best(k) for k in range(len(self.units))]
+        )
+        self.optimum = np.array([value for value, _ in best])
+        self.plans = np.array([staffing for _, staffing in best])
+
+    def _chosen(self, unit: Unit, whole: bool) -> tuple[float, Array]:
+        """Solve with what is whole: levers, and handlers if asked for."""
+        problem = replace(self.problem, units=(unit,), scenarios=())
+        found = solve(problem)
+        chosen = whole_handlers(problem) if whole else found
+        return found.objective, staffing_of(unit, chosen.units[0])
 
     def cost(self, staffing: Array) -> Array:
         """Cost under every effect, SEK, (E,); infinite where there is no plan."""

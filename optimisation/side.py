@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
 
 from ..models.domain import Array
 from ..models.household import Counts
-from .policy import Policy, share_made_good, share_time
+from .course import after_horizon, staff_cost, staying
+from .policy import Beside, Policy, share_made_good, share_time
 from .problem import Unit
-from .value import after_horizon, freed, staff_cost
+from .value import freed
 from .workforce import Workforce
 
 
@@ -63,10 +66,11 @@ class Side:
     def __init__(self, unit: Unit, policy: Policy, runs: int) -> None:
         self.unit, self.policy = unit, policy
         self.staff = Workforce(unit, runs)
+        self.beside = policy.beside or Beside.nothing(unit)
         self.made_good = share_made_good(policy, unit.turnover)
-        self.books = np.zeros((6, runs, unit.shape[2]))
-        (self.benefit, self.cases, self.handlers) = self.books[:3]
-        (self.hires, self.releases, self.shortage) = self.books[3:]
+        self.books = np.zeros((8, runs, unit.shape[2]))
+        (self.benefit, self.cases, self.handlers, self.mine) = self.books[:4]
+        (self.hires, self.releases, self.shortage, self.partners) = self.books[4:]
 
     def staff_month(self, t: int, luck: Array, coin: Array) -> None:
         """Let chance take its toll, then hire and release as the policy wants.
@@ -80,7 +84,7 @@ class Side:
             Uniform in [0, 1): rounds fractions of a hire.
         """
         if t:
-            self.staff.leave(luck)
+            self.staff.leave(luck, self.mine[:, t - 1])
         policy = self.policy
         gap = policy.handlers[t] - self.staff.handlers
         hires, releases = gap, np.zeros_like(gap)
@@ -109,38 +113,67 @@ class Side:
         array (R, S, D)
             Handlers per case of weight 1.
         """
-        unit, policy = self.unit, self.policy
+        unit, policy, own = self.unit, self.policy, self.unit.own
         self.cases[:, t] = cases.sum((1, 2))
-        staff = self.staff.present(t)
+        self.mine[:, t] = mine = cases[:, own].sum((1, 2))
+        staff = self.staff.present(t, mine)
         staff = staff + freed(unit, policy.levers, self.handlers[:, t], t)
-        fixed = unit.intake_effort * intake + unit.renewal_effort * self.cases[:, t]
-        fixed = fixed + unit.kept_for_intake[t]
-        load = (cases * unit.weight[:, t, None]).reshape(len(cases), -1)
-        spent = share_time(
-            load,
-            policy.relative[:, :, t].ravel(),
-            staff + policy.bought[t] - fixed,
-            1 / policy.caseload_max,
-            1 / policy.caseload_min,
-        )
+        fixed = unit.intake_effort * intake + unit.renewal_effort * mine
+        fixed = fixed + unit.kept_for_intake[t] - self.beside.postponed[t]
+        spent = np.zeros(cases.shape)
+        room = staff + policy.bought[t] - fixed
+        spent[:, own], used = self._spread(t, cases, own, room)
         self.shortage[:, t] = policy.bought[t]
         if policy.charged:
-            needed = (load * spent).sum(1) + fixed
-            self.shortage[:, t] = np.maximum(needed - staff, 0.0)
-        return spent.reshape(cases.shape)
+            self.shortage[:, t] = np.maximum(used + fixed - staff, 0.0)
+        if unit.triage is not None:
+            renewals = unit.renewal_effort * cases[:, ~own].sum((1, 2))
+            room = self.beside.partners[t] - renewals
+            spent[:, ~own], used = self._spread(t, cases, ~own, room)
+            self.partners[:, t] = self.beside.partners[t]
+            if policy.charged:
+                self.partners[:, t] = used + renewals
+        return spent
+
+    def _spread(
+        self, t: int, cases: Counts, pool: NDArray[np.bool_], room: Array
+    ) -> tuple[Array, Array]:
+        """Effort of a pool's cases, and the handler-months (R,) that it takes."""
+        policy, weight = self.policy, self.unit.weight[pool, t, None]
+        load = (cases[:, pool] * weight).reshape(len(cases), -1)
+        low, high = 1 / policy.caseload_max, 1 / policy.caseload_min
+        relative = policy.relative[pool, :, t].ravel()
+        spent = share_time(load, relative, room, low, high)
+        return spent.reshape(cases[:, pool].shape), (load * spent).sum(1)
+
+    def routed(self, t: int, new: Counts, luck: Array) -> Counts:
+        """Draw how many of the new cases (R, S) go to labour-market staff, (R, P).
+
+        `luck` (R, P) is uniform in (0, 1]: two policies with the same share route the
+        same number.
+        """
+        if self.unit.triage is None:
+            return np.zeros((len(new), 0), dtype=np.int64)
+        coming = new[:, self.unit.triage.source]
+        sent = binom.ppf(luck, coming, np.clip(self.beside.routed[:, t], 0, 1))
+        return np.asarray(sent, dtype=np.int64)
 
     def course(self, stock: Counts, due: Counts) -> SimulatedCourse:
         """Close the books with the cases (R, S, D) and returns (R, S, lags) left."""
         unit, handlers = self.unit, self.handlers
+        staff = staff_cost(
+            unit, handlers, self.hires, self.releases, self.policy.levers
+        )
+        if unit.triage is not None:
+            staff = staff + unit.triage.cost * self.partners
+        kept = staying(unit, handlers[:, -1], self.mine[:, -1])
         return SimulatedCourse(
             benefit=self.benefit,
-            staff=staff_cost(
-                unit, handlers, self.hires, self.releases, self.policy.levers
-            ),
+            staff=staff,
             shortage_sek=unit.cost_overtime * self.shortage,
             shortage=self.shortage,
             cases=self.cases,
             caseload=self.cases / np.maximum(handlers, 1e-9),
             handlers=handlers,
-            terminal=after_horizon(unit, stock, due, handlers[:, -1], self.hires),
+            terminal=after_horizon(unit, stock, due, kept, self.hires),
         )

@@ -13,19 +13,20 @@ import pandas as pd
 
 from ..models.domain import Array
 from ..models.household import draw_returns, household_month
-from .policy import Policy
+from .course import (
+    Course,
+    after_horizon,
+    course_of,
+    return_lags,
+    staff_cost,
+    staying,
+)
+from .policy import Beside, Policy
 from .problem import Unit
 from .side import SimulatedCourse
 from .solution import UnitSolution
 from .twin import Twin, simulate, simulate_pair
-from .value import (
-    Course,
-    after_horizon,
-    course_of,
-    freed,
-    return_lags,
-    staff_cost,
-)
+from .value import freed
 from .workforce import Workforce
 
 __all__ = [
@@ -114,9 +115,11 @@ def check_on_grid(
     due = np.zeros((replications, len(lags), months + lags.shape[1]), np.int64)
     staff = Workforce(unit, replications)
     levers = unit.bought(robot=solution.robot, process=solution.process)
-    books = np.zeros((5, replications, months))
-    handlers, hires, releases, shortage, benefit = books
-    cases, kept = np.zeros(months), unit.kept_for_intake
+    beside, own = Beside.of(unit, solution) or Beside.nothing(unit), unit.own
+    books = np.zeros((6, replications, months))
+    handlers, hires, releases, shortage, benefit, partners = books
+    mine = np.zeros((replications, months))
+    cases, kept = np.zeros(months), unit.kept_for_intake - beside.postponed
 
     def whole(mean: Array) -> np.ndarray:
         shape = (replications, *np.shape(mean))
@@ -126,18 +129,29 @@ def check_on_grid(
     for t in range(months):
         if t:
             new = rng.poisson(unit.inflow[:, t], (replications, len(lags)))
-            stock[:, :, 0] += new + due[:, :, t]
             intake = (new + due[:, :, t]).sum(1)
-            staff.leave(1 - rng.random((2, *staff.tenure.shape)))
+            if unit.triage is not None:
+                coming = new[:, unit.triage.source]
+                moved = rng.binomial(coming, np.clip(beside.routed[:, t], 0, 1))
+                new[:, unit.triage.source] -= moved
+                new[:, ~own] += moved
+            stock[:, :, 0] += new + due[:, :, t]
+            luck = 1 - rng.random((2, *staff.tenure.shape))
+            staff.leave(luck, mine[:, t - 1])
         else:  # new cases of month 0 have been seen
             intake = np.full(replications, unit.inflow[:, 0].sum())
         hires[:, t] = whole(solution.hires[t])
         releases[:, t] = staff.change(hires[:, t], whole(solution.releases[t]))
         handlers[:, t] = staff.handlers
-        time = staff.present(t)
+        mine[:, t] = stock[:, own].sum((1, 2))
+        time = staff.present(t, mine[:, t])
         time = time + freed(unit, levers, handlers[:, t], t)
-        needed = stock.reshape(replications, -1) @ effort[:, :, t].ravel()
-        needed = needed + unit.intake_effort * intake + kept[t]
+        spent = (stock * effort[:, :, t]).sum(2)
+        needed = spent[:, own].sum(1) + unit.intake_effort * intake + kept[t]
+        if unit.triage is not None:  # what they cannot take falls back on handlers
+            theirs = spent[:, ~own].sum(1)
+            partners[:, t] = np.minimum(theirs, unit.triage.staff_max)
+            needed = needed + theirs - partners[:, t]
         shortage[:, t] = np.maximum(needed - time, 0)
         benefit[:, t] = stock.sum(2) @ unit.benefit[:, t]
         cases[t] = stock.sum() / replications
@@ -149,9 +163,12 @@ def check_on_grid(
             due[:, :, later] += draw_returns(month.exits.sum((2, 3)), lags, rng)
     cash = benefit + unit.cost_overtime * shortage
     cash += staff_cost(unit, handlers, hires, releases, levers)
+    if unit.triage is not None:
+        cash += unit.triage.cost * partners
     total = cash @ unit.discount ** np.arange(months)
     left = due[:, :, months:]
-    total += after_horizon(unit, stock, left, handlers[:, -1], hires)
+    still = staying(unit, handlers[:, -1], mine[:, -1])
+    total += after_horizon(unit, stock, left, still, hires)
     mean, se = _mean(total)
     return SimulationCheck(
         mean_sek=mean,

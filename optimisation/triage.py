@@ -46,9 +46,11 @@ def with_triage(
         sources = np.arange(unit.shape[0])
     shape = len(sources), unit.shape[2]
     share = np.array(np.broadcast_to(np.asarray(share_max, float), shape))
+    if len(np.unique(sources)) < len(sources):
+        raise ValueError(f"sources must be different segments, got {sources}")
     if share.size and not 0 <= share.min() <= share.max() <= 1:
         raise ValueError(f"share_max must be in [0, 1], got {share_max}")
-    order = np.append(np.arange(unit.shape[0]), sources)
+    order = np.append(np.arange(unit.shape[0]), sources)  # as `of_whom` gives it
     fields = {name: getattr(unit, name)[order] for name in _BY_SEGMENT}
     reentry = np.broadcast_to(unit.reentry, (unit.shape[0], unit.reentry.shape[1]))
     names = unit.segments
@@ -63,3 +65,10 @@ def with_triage(
         triage=Triage(sources, share, cost, staff_max),
         segments=names,
     )
+
+
+def of_whom(unit: Unit) -> NDArray[np.intp]:
+    """Segment whose households each segment of a unit has, shape (S,)."""
+    if unit.triage is None:
+        return np.arange(unit.shape[0])
+    return np.append(np.flatnonzero(unit.own), unit.triage.source)

@@ -175,8 +175,7 @@ def _run(
         mean = np.broadcast_to(twin.inflow[draw, :, t], cases.shape[1:3])
         new = _arrivals(twin, mean, t, rng)
         if t:
-            cases[0, :, :, 0] += new
-            cases[..., 0] += due[..., t]
+            cases[..., 0] += due[..., t] + _placed(sides, len(cases), t, new, rng)
         luck = 1 - rng.random((2, *sides[0].staff.tenure.shape))
         coin = rng.random(runs)
         odds = _odds(twin, chance, t)[draw]
@@ -209,6 +208,31 @@ def _arrivals(twin: Twin, mean: Array, t: int, rng: np.random.Generator) -> Coun
     if twin.poisson and t:  # new cases of month 0 have been seen: they are in stock
         return rng.poisson(mean)
     return np.floor(mean + rng.random(mean.shape)).astype(np.int64)
+
+
+def _placed(
+    sides: list[Side], groups: int, t: int, new: Counts, rng: np.random.Generator
+) -> Counts:
+    """Put new cases (R, S) where each policy has them, (G, R, S).
+
+    A case that one policy routes and the other does not is from its first month open
+    under each of them alone.
+    """
+    placed = np.zeros((groups, *new.shape), dtype=np.int64)
+    placed[0] = new
+    unit = sides[0].unit
+    if unit.triage is None:
+        return placed
+    source, others = unit.triage.source, ~unit.own
+    luck = 1 - rng.random((len(new), len(source)))
+    sent = [side.routed(t, new, luck) for side in sides]
+    least, most = np.minimum.reduce(sent), np.maximum.reduce(sent)
+    placed[0][:, others] = least
+    placed[0][:, source] -= most
+    for group, own in zip(placed[1:], sent, strict=False):
+        group[:, others] = own - least
+        group[:, source] += most - own
+    return placed
 
 
 def _odds(twin: Twin, chance: Array, t: int) -> Array:

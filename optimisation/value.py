@@ -1,80 +1,19 @@
-"""What a way of staffing costs, in the program's own accounting.
+"""A policy followed forward in expectation, with the program's own rows.
 
-A `Course` is one way of staffing valued month by month. It comes from a solution of
-the program (`course_of`), or from a `Policy` followed forward in time (`follow`):
-today's staffing is such a policy, and so is a plan whose staffing is kept while the
+Today's staffing is such a policy, and so is a plan whose staffing is kept while the
 world turns out differently.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..models.domain import Array
-from ..models.household import Counts
-from .policy import Policy, share_time, today_policy
+from .course import Course, Staffing, closing_stock, priced, return_lags
+from .policy import Beside, Policy, share_time, today_policy
 from .problem import Levers, Unit
-from .rows import ramp_loss, still_learning
-from .solution import UnitSolution
-
-Numbers = Array | Counts
-
-
-@dataclass(frozen=True)
-class Course:
-    """One way of staffing, valued in the model; expected values, undiscounted SEK.
-
-    Attributes
-    ----------
-    name : str
-    months : pandas.DatetimeIndex, length T
-    handlers, hires, releases : array (T,)
-        Employed full-time equivalents, arrivals and departures decided on.
-    shortage : array (T,)
-        Effective handler-months bought because cases need them.
-    cases, exits : array (S, T)
-        Cases served, and those of them that leave in the month.
-    caseload : array (T,)
-        Cases per employed handler.
-    segment_caseload : array (S, T)
-        Mean intensity level: cases of weight 1 per present handler.
-    benefit_sek, staff_sek, shortage_sek : array (T,)
-        Payments to households; handlers, hires, releases and automation; bought
-        capacity.
-    terminal_sek : float
-        Value after the horizon, discounted to month 0: what open cases and coming
-        returns still cost, minus what the staff left is worth.
-    total_sek : float
-        The program's objective: all costs discounted to month 0, and `terminal_sek`.
-    """
-
-    name: str
-    months: pd.DatetimeIndex
-    handlers: Array
-    hires: Array
-    releases: Array
-    shortage: Array
-    cases: Array
-    exits: Array
-    caseload: Array
-    segment_caseload: Array
-    benefit_sek: Array
-    staff_sek: Array
-    shortage_sek: Array
-    terminal_sek: float
-    total_sek: float
-
-    @property
-    def cash_sek(self) -> Array:
-        """Money paid out month by month, undiscounted, shape (T,)."""
-        return self.benefit_sek + self.staff_sek + self.shortage_sek
-
-    def cash_by_year(self) -> pd.DataFrame:
-        """Benefit and staff (bought capacity included) per calendar year, SEK."""
-        staff = self.staff_sek + self.shortage_sek
-        table = pd.DataFrame({"benefit_sek": self.benefit_sek, "staff_sek": staff})
-        return table.groupby(self.months.year).sum().rename_axis("year")
+from .rows import ramp_loss
 
 
 def exit_at(unit: Unit, month: int, effort: Array) -> Array:
@@ -113,15 +52,21 @@ def with_level(unit: Unit, caseload: float) -> Unit:
     )
 
 
-def return_lags(unit: Unit) -> Array:
-    """Share of exits that return 1, 2, ... months later, shape (S, R)."""
-    return np.broadcast_to(unit.reentry, (unit.shape[0], unit.reentry.shape[-1]))
+def there(unit: Unit, month: int, handlers: float, hires: Array, cases: float) -> float:
+    """Effective handler-months of a month: staff less absence and the ramp of hires.
 
-
-def present(unit: Unit, handlers: Array, hires: Array) -> Array:
-    """Effective handler-months: staff less absence and the ramp of new hires (T,)."""
-    lost = np.convolve(hires, np.append(ramp_loss(unit), 0.0))[: len(hires)]
-    return (1 - unit.absence) * (handlers - lost)
+    Parameters
+    ----------
+    hires : array (T,)
+        Those of later months are not looked at.
+    cases : float
+        Of handlers, where absence follows the caseload.
+    """
+    absent, by_case = unit.strain.absent(unit.absence)
+    loss = ramp_loss(unit)[: month + 1]
+    learning = float(loss @ hires[month::-1][: len(loss)])
+    present = (1 - absent[month]) * handlers - (1 - unit.absence[month]) * learning
+    return float(present - by_case[month] * cases)
 
 
 def freed(
@@ -133,90 +78,6 @@ def freed(
         within = np.minimum(handlers, lever.handlers_max)
         saved += lever.freed(unit.absence)[month] * within
     return saved
-
-
-def staff_cost(
-    unit: Unit, handlers: Array, hires: Array, releases: Array, levers: Levers
-) -> Array:
-    """SEK per month of staff and what has been bought, undiscounted; (..., T)."""
-    cost: Array = (
-        unit.cost_handler * handlers
-        + unit.cost_hire * hires
-        + unit.cost_release * releases
-    )
-    for lever in levers:
-        cost = cost + lever.spending(unit.shape[2])
-    return cost
-
-
-def closing_stock(unit: Unit, left: Array) -> Array:
-    """Cases open after the last month, before anyone new: those who stay, aged.
-
-    Parameters
-    ----------
-    left : array (S, D)
-        Cases of the last month that did not leave.
-    """
-    stock: Array = left * (1 - unit.ageing)
-    stock[:, 1:] += (left * unit.ageing)[:, :-1]
-    return stock
-
-
-def after_horizon(
-    unit: Unit, stock: Numbers, due: Numbers, handlers: Array, hires: Array
-) -> Array:
-    """Value after the horizon, discounted to month 0, in SEK.
-
-    Parameters
-    ----------
-    stock : array (..., S, D)
-        Cases open after the last month.
-    due : array (..., S, R)
-        Returns due in months T, T+1, ..., each discounted from its own month.
-    handlers : array (...)
-        Employed in the last month.
-    hires : array (..., T)
-        Late ones are still learning.
-    """
-    open_cases = (stock * unit.terminal_value).sum((-2, -1))
-    later = due @ unit.discount ** np.arange(due.shape[-1])
-    coming = later @ unit.terminal_value[:, 0]
-    staff = unit.handler_value * (1 - unit.turnover) * handlers
-    staff = staff - unit.month_value * (hires @ still_learning(unit))
-    value: Array = unit.discount ** unit.shape[2] * (open_cases + coming - staff)
-    return value
-
-
-def course_of(
-    unit: Unit, solution: UnitSolution, name: str, months: pd.DatetimeIndex
-) -> Course:
-    """Value a solution of the program.
-
-    Parameters
-    ----------
-    unit : Unit
-    solution : UnitSolution
-    name : str
-    months : pandas.DatetimeIndex, length T
-
-    Returns
-    -------
-    Course
-        Its `total_sek` equals the objective of the program.
-    """
-    gone = solution.served * unit.exit_probability
-    last = solution.served[:, :, -1] - gone[:, :, -1]
-    return _course(
-        unit,
-        name,
-        months,
-        (solution.handlers, solution.hires, solution.releases, solution.overtime),
-        solution.served.sum((1, 3)),
-        gone.sum((1, 3)),
-        (solution.served @ (1 / unit.caseloads)).sum(1),
-        closing_stock(unit, last.sum(-1)),
-        unit.bought(robot=solution.robot, process=solution.process),
-    )
 
 
 def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
@@ -241,40 +102,65 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
         nothing may be bought.
     """
     segments, _, horizon, _ = unit.shape
-    weight = np.broadcast_to(unit.weight[:, None, :], unit.exit_probability.shape[:3])
     lags = return_lags(unit)
     returns = np.zeros((segments, horizon + lags.shape[1]))
     cases, exits, effort = np.zeros((3, segments, horizon))
     shortage = np.where(policy.charged, 0.0, policy.bought)
     bounds = (1 / policy.caseload_max, 1 / policy.caseload_min)
-    staff = present(unit, policy.handlers, policy.hires)
-    staff = staff + freed(unit, policy.levers, policy.handlers)
-    stock = unit.stock
+    beside, own = policy.beside or Beside.nothing(unit), unit.own
+    hires, partners = policy.hires.copy(), beside.partners.copy()
+    leaving, by_case = unit.strain.leaving(unit.turnover)
+    stock, gone_staff = unit.stock.copy(), 0.0
     for t in range(horizon):
+        handlers = float(policy.handlers[t])
         if t:
-            stock[:, 0] += unit.inflow[:, t] + returns[:, t]
+            stock[:, 0] += beside.split(unit, t, unit.inflow[:, t]) + returns[:, t]
+        if t and by_case:  # whoever leaves beyond what was planned is replaced
+            kept = float(policy.handlers[t - 1]) - gone_staff - policy.releases[t]
+            hires[t] = max(0.0, handlers - kept)
+        mine = float(stock[own].sum())
+        gone_staff = leaving * handlers + by_case * mine
         fixed = unit.intake_effort * (unit.inflow[:, t] + returns[:, t]).sum()
-        fixed += unit.renewal_effort * stock.sum() + unit.kept_for_intake[t]
-        load = (weight[:, :, t] * stock).ravel()
-        room = np.array(staff[t] + policy.bought[t] - fixed)
+        fixed += unit.renewal_effort * mine + unit.kept_for_intake[t]
+        fixed -= beside.postponed[t]
+        staff = there(unit, t, handlers, hires, mine)
+        staff += float(freed(unit, policy.levers, np.array(handlers), t))
+        load = unit.weight[:, t, None] * stock
+        room = np.array(staff + policy.bought[t] - fixed)
         if not policy.charged and room <= 0:
             raise ValueError(
                 f"handlers of {policy.name!r} have no time left for cases in month "
-                f"{t}: {staff[t]:.2f} handler-months, intake takes {fixed:.2f}"
+                f"{t}: {staff:.2f} handler-months, intake takes {fixed:.2f}"
             )
-        spent = share_time(load, policy.relative[:, :, t].ravel(), room, *bounds)
+        spent = np.zeros_like(stock)
+        relative = policy.relative[:, :, t]
+        spent[own] = _spread(load[own], relative[own], room, bounds)
         if policy.charged:
-            shortage[t] = max(0.0, float(load @ spent) + fixed - staff[t])
-        spent = spent.reshape(stock.shape)
+            needed = float((load * spent)[own].sum()) + fixed
+            shortage[t] = max(0.0, needed - staff)
+        if unit.triage is not None:
+            renewals = unit.renewal_effort * float(stock[~own].sum())
+            second = np.array(beside.partners[t] - renewals)
+            spent[~own] = _spread(load[~own], relative[~own], second, bounds)
+            if policy.charged:
+                partners[t] = float((load * spent)[~own].sum()) + renewals
         gone = stock * exit_at(unit, t, spent)
         cases[:, t], exits[:, t] = stock.sum(1), gone.sum(1)
         effort[:, t] = (stock * spent).sum(1)
         returns[:, t + 1 : t + 1 + lags.shape[1]] += lags * exits[:, t, None]
         stock = closing_stock(unit, stock - gone)
-    staffing = (policy.handlers, policy.hires, policy.releases, shortage)
-    return _course(
+    staffing = Staffing(policy.handlers, hires, policy.releases, shortage, partners)
+    return priced(
         unit, policy.name, months, staffing, cases, exits, effort, stock, policy.levers
     )
+
+
+def _spread(
+    load: Array, relative: Array, room: Array, bounds: tuple[float, float]
+) -> Array:
+    """Effort of cells (C, D) of one pool, by `share_time`."""
+    spent = share_time(load.ravel(), relative.ravel(), room, *bounds)
+    return spent.reshape(load.shape)
 
 
 def today(unit: Unit, months: pd.DatetimeIndex, name: str = "today") -> Course:
@@ -292,58 +178,3 @@ def today(unit: Unit, months: pd.DatetimeIndex, name: str = "today") -> Course:
         No capacity is bought, so the price of bought capacity does not matter.
     """
     return follow(unit, today_policy(unit, name), months)
-
-
-def _course(
-    unit: Unit,
-    name: str,
-    months: pd.DatetimeIndex,
-    staff: tuple[Array, Array, Array, Array],
-    cases: Array,
-    exits: Array,
-    effort: Array,
-    closing: Array,
-    levers: Levers,
-) -> Course:
-    """Price what happened: the one place where a course gets its costs."""
-    horizon = unit.shape[2]
-    if len(months) != horizon:
-        raise ValueError(f"months must have length {horizon}, got {len(months)}")
-    handlers, hires, releases, shortage = staff
-    benefit = (unit.benefit * cases).sum(0)
-    staff_sek = staff_cost(unit, handlers, hires, releases, levers)
-    shortage_sek = unit.cost_overtime * shortage
-    lags = return_lags(unit)
-    due = np.zeros((len(cases), lags.shape[1]))
-    for k in range(1, lags.shape[1] + 1):  # exits of month t return in month t + k
-        late = exits[:, max(horizon - k, 0) :] * lags[:, [k - 1]]
-        first = max(k - horizon, 0)
-        due[:, first : first + late.shape[1]] += late
-    terminal = float(after_horizon(unit, closing, due, handlers[-1], hires))
-    discount = unit.discount ** np.arange(horizon)
-    everybody = cases.sum(0)
-    overall = np.divide(
-        everybody, effort.sum(0), out=np.zeros(horizon), where=effort.sum(0) > 0
-    )
-    by_segment = np.divide(
-        cases, effort, out=np.tile(overall, (len(cases), 1)), where=effort > 0
-    )
-    return Course(
-        name=name,
-        months=months,
-        handlers=handlers,
-        hires=hires,
-        releases=releases,
-        shortage=shortage,
-        cases=cases,
-        exits=exits,
-        caseload=np.divide(
-            everybody, handlers, out=np.full(horizon, np.inf), where=handlers > 0
-        ),
-        segment_caseload=by_segment,
-        benefit_sek=benefit,
-        staff_sek=staff_sek,
-        shortage_sek=shortage_sek,
-        terminal_sek=terminal,
-        total_sek=float(discount @ (benefit + staff_sek + shortage_sek) + terminal),
-    )

@@ -18,6 +18,7 @@ from ..models.domain import InfeasibleError
 from .binding import Bind, binding
 from .certificate import Certificate, lower_bound
 from .costs import robot_cost
+from .course import Course, course_of
 from .formulation import Programme, build
 from .optimum import Optimum
 from .policy import Policy, growing, policy_of, today_policy
@@ -33,7 +34,7 @@ from .question import (
 )
 from .solution import Solution, UnitSolution
 from .solver import Resident
-from .value import Course, course_of, follow
+from .value import follow
 
 __all__ = ["Answer", "Bind", "Change", "WhatIf"]
 

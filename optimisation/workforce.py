@@ -6,6 +6,8 @@ from scipy.stats import binom
 from ..models.domain import Array
 from .problem import Unit
 
+_TINY = 1e-9
+
 
 class Workforce:
     """Handlers by months since they were hired, in every replication.
@@ -22,18 +24,25 @@ class Workforce:
         self.tenure[:, -1] = unit.handlers
         self.productivity = np.append(unit.ramp, 1.0)
 
-    def leave(self, luck: Array) -> None:
+    def leave(self, luck: Array, cases: Array) -> None:
         """Whole people leave by chance, and the others grow a month older.
 
         Parameters
         ----------
+        cases : array (R,)
+            Of handlers in the month, where turnover follows the caseload.
         luck : array (2, R, len(ramp) + 1)
             Uniform numbers in (0, 1]: for full-time posts, and for the part-time
             post that is one person more.
         """
+        leaving, by_case = self.unit.strain.leaving(self.unit.turnover)
+        share = np.full((len(self.tenure), 1), leaving)
+        if by_case:
+            load = cases / np.maximum(self.handlers, _TINY)
+            share = np.minimum(leaving + by_case * load, 1.0)[:, None]
         whole = np.floor(self.tenure + 1e-9)
-        gone = binom.ppf(luck[0], whole, self.unit.turnover)
-        gone += (self.tenure - whole) * (luck[1] <= self.unit.turnover)
+        gone = binom.ppf(luck[0], whole, share)
+        gone += (self.tenure - whole) * (luck[1] <= share)
         self.tenure = np.maximum(self.tenure - gone, 0.0)
         if self.tenure.shape[1] > 1:
             older = np.zeros_like(self.tenure)
@@ -58,9 +67,12 @@ class Workforce:
         handlers: Array = self.tenure.sum(1)
         return handlers
 
-    def present(self, month: int) -> Array:
-        """Effective handler-months, shape (R,)."""
-        present: Array = (1 - self.unit.absence[month]) * (
-            self.tenure @ self.productivity
-        )
+    def present(self, month: int, cases: Array) -> Array:
+        """Effective handler-months with so many cases (R,), shape (R,)."""
+        absent, by_case = self.unit.strain.absent(self.unit.absence)
+        able = self.tenure @ self.productivity
+        present: Array = (1 - self.unit.absence[month]) * able
+        if by_case[month]:  # who is absent because of the caseload is not learning
+            more = self.unit.absence[month] - absent[month]
+            present = present + more * self.handlers - by_case[month] * cases
         return present

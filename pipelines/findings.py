@@ -13,8 +13,8 @@ from scipy.sparse import diags
 from sklearn.cluster import AgglomerativeClustering
 
 from ..models.domain import Array, Interval
+from ..optimisation.course import Course
 from ..optimisation.plan import Limit, StaffingPlan
-from ..optimisation.value import Course
 from .registers import Case
 
 #: Money below this is no difference: it would be written as nought.

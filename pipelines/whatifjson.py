@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..optimisation.value import Course
+from ..optimisation.course import Course
 from .summary import plain_interval, plain_number, plain_numbers
 from .whatif import Replies, Reply
 

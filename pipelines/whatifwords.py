@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..models.domain import Array
-from ..optimisation.value import Course
+from ..optimisation.course import Course
 from .findings import NOUGHT_SEK, YEAR
 from .language import number, translator
 from .printing import aligned, fitted, paragraph, section

@@ -9,11 +9,11 @@ import pandas as pd
 from bemanna.models.domain import Array, Fault, Interval, Paths, Severity
 from bemanna.models.effect import EffortEffect
 from bemanna.optimisation.certificate import Certificate
+from bemanna.optimisation.course import Course
 from bemanna.optimisation.plan import Limit, StaffingPlan
 from bemanna.optimisation.policy import Policy, today_policy
 from bemanna.optimisation.problem import Unit
 from bemanna.optimisation.simulation import SimulationCheck
-from bemanna.optimisation.value import Course
 from bemanna.pipelines.config import Settings
 from bemanna.pipelines.forecast import Forecast, YearForecast
 from bemanna.pipelines.outcome import Assumption, Outcome, RunInfo

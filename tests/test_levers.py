@@ -9,13 +9,14 @@ from staffing import calendar, make_unit
 
 from bemanna.models.domain import InfeasibleError
 from bemanna.optimisation.certificate import lower_bound
+from bemanna.optimisation.course import course_of
 from bemanna.optimisation.levers import LeverWorth, worth_of
 from bemanna.optimisation.policy import policy_of
 from bemanna.optimisation.problem import Automation, Budget, Problem, Unit
 from bemanna.optimisation.programme import solve, whole_handlers
 from bemanna.optimisation.simulation import check_on_grid
 from bemanna.optimisation.solution import UnitSolution
-from bemanna.optimisation.value import course_of, follow
+from bemanna.optimisation.value import follow
 from bemanna.pipelines.sentences import levers
 
 ROBOT = Automation(

@@ -8,13 +8,14 @@ from staffing import calendar, make_twin, make_unit
 
 from bemanna.models.caseload import Buckets
 from bemanna.models.domain import InfeasibleError
+from bemanna.optimisation.course import course_of
 from bemanna.optimisation.limits import breakeven, flat_range, limits_of
 from bemanna.optimisation.plan import StaffingPlan, make_plan
 from bemanna.optimisation.policy import policy_of, today_policy
 from bemanna.optimisation.problem import Automation, Budget, Problem, Scenario, Unit
 from bemanna.optimisation.programme import relaxed, solve, whole_handlers
 from bemanna.optimisation.simulation import simulate_pair
-from bemanna.optimisation.value import course_of, follow, today, with_level
+from bemanna.optimisation.value import follow, today, with_level
 
 
 def random_unit(seed: int) -> Unit:

@@ -6,6 +6,7 @@ from staffing import BUCKETS, calendar, make_twin, make_unit
 
 from bemanna.models.caseload import Buckets
 from bemanna.optimisation.certificate import lower_bound
+from bemanna.optimisation.course import course_of
 from bemanna.optimisation.policy import (
     growing,
     policy_of,
@@ -16,7 +17,7 @@ from bemanna.optimisation.problem import Automation, Problem, Unit
 from bemanna.optimisation.programme import relaxed, solve, whole_handlers
 from bemanna.optimisation.simulation import check_on_grid, check_on_twin
 from bemanna.optimisation.twin import Twin, simulate, simulate_pair
-from bemanna.optimisation.value import course_of, follow, today
+from bemanna.optimisation.value import follow, today
 from bemanna.optimisation.workforce import Workforce
 
 ROBOT = Automation(fixed_cost=1e5, running_cost=5e3, freed_share=0.2, handlers_max=40.0)
@@ -261,11 +262,12 @@ def test_a_workforce_shrinks_by_turnover_and_learns(ramp: list[float]) -> None:
     staff, rng = Workforce(unit, 20_000), np.random.default_rng(0)
     assert not staff.change(np.full(20_000, 2.0), np.zeros(20_000)).any()
     first = ramp[0] if ramp else 1.0
-    assert staff.present(0) == pytest.approx(0.88 * (10.4 + 2 * first))
+    nobody = np.zeros(20_000)
+    assert staff.present(0, nobody) == pytest.approx(0.88 * (10.4 + 2 * first))
     for _ in range(4):
-        staff.leave(1 - rng.random((2, *staff.tenure.shape)))
+        staff.leave(1 - rng.random((2, *staff.tenure.shape)), nobody)
     assert staff.handlers.mean() == pytest.approx(12.4 * 0.9**4, rel=0.01)
-    assert staff.present(0) == pytest.approx(0.88 * staff.handlers)
+    assert staff.present(0, nobody) == pytest.approx(0.88 * staff.handlers)
     gone = staff.change(np.zeros(20_000), np.full(20_000, 99.0))
     assert staff.handlers == pytest.approx(0.0)
     assert gone.mean() == pytest.approx(12.4 * 0.9**4, rel=0.01)
