@@ -6,6 +6,7 @@ from ..models.effect import EffortEffect
 from ..optimisation.plan import StaffingPlan
 from .durationmix import course_assumption
 from .forecast import Forecast
+from .intakewords import intake_assumptions
 from .language import money, number, percent, translator
 from .learning import Learned
 from .levels import LIGHTEST
@@ -27,6 +28,7 @@ def assumptions(
     rows = [*_effect(learned.effect, sprak), *_people(case, learned, sprak)]
     if plans:
         rows += [*_money(case, sprak), *_staff(case, sprak), *_range(case, sprak)]
+        rows += intake_assumptions(case, plans, sprak)
     if not forecast.calibration.empty:
         observed = forecast.calibration["observed_exits"].sum()
         expected = forecast.calibration["expected_exits"].sum()

@@ -79,8 +79,8 @@ class Latest:
     ----------
     served, inflow : float
         Cases.
-    new, renewed : float
-        Applications.
+    applications : pandas.DataFrame
+        `new, renewed` by month.
     handlers : float
         Employed.
     within_day_share : float
@@ -91,8 +91,7 @@ class Latest:
 
     served: float
     inflow: float
-    new: float
-    renewed: float
+    applications: pd.DataFrame
     handlers: float
     within_day_share: float
     intake: Intake
@@ -115,25 +114,29 @@ def intake_work(case: Case, unit: str, inflow: Array, served: Array) -> IntakeWo
     month = DAYS * said.hours_day
     effort = rates.new * said.hours_new / month
     renewal = rates.renewed * said.hours_renewed / month
-    coming = as_one(rates.new * inflow, rates.renewed * served, said, _spread(case))
+    coming = pd.DataFrame(
+        {"new": rates.new * inflow, "renewed": rates.renewed * served}
+    )
     work = effort * latest.inflow + renewal * latest.served
     work += float(_extra(latest.intake, said).mean())
     per_case = work / latest.served if latest.served > 0 else 0.0
-    return IntakeWork(effort, renewal, _extra(coming, said), per_case)
+    extra = _extra(as_one(coming, said, day_dispersion(case)), said)
+    return IntakeWork(effort, renewal, extra, per_case)
 
 
 def as_one(
-    new: Array, renewed: Array, said: intakesettings.Intake, dispersion: float
+    applications: pd.DataFrame, said: intakesettings.Intake, dispersion: float
 ) -> Intake:
     """Count applications of two lengths as one kind, with the same work a day.
 
     Parameters
     ----------
-    new, renewed : array (T,)
-        Expected in each month.
+    applications : DataFrame
+        `new, renewed`, expected in each month.
     said : intakesettings.Intake
     dispersion : float
     """
+    new, renewed = (applications[kind].to_numpy() for kind in (NEW, RENEWED))
     work = said.hours_new * new + said.hours_renewed * renewed
     square = said.hours_new**2 * new + said.hours_renewed**2 * renewed
     total = float(work.sum())
@@ -167,16 +170,17 @@ def latest_of(case: Case, unit: str) -> Latest:
     said = case.settings.intake
     assert said is not None
     rates, flows = rates_of(case, unit), _months_of(case, unit).tail(YEAR)
-    inflow, served = flows["inflow"].to_numpy(), flows["served"].to_numpy()
+    applications = pd.DataFrame(
+        {"new": rates.new * flows["inflow"], "renewed": rates.renewed * flows["served"]}
+    )
     staff = case.staff[case.staff["unit"] == unit].sort_values("month").tail(YEAR)
     return Latest(
-        served=float(served.mean()),
-        inflow=float(inflow.mean()),
-        new=rates.new * float(inflow.mean()),
-        renewed=rates.renewed * float(served.mean()),
+        served=float(flows["served"].mean()),
+        inflow=float(flows["inflow"].mean()),
+        applications=applications,
         handlers=float(staff["handlers_fte"].mean()),
         within_day_share=_within_day(case, unit),
-        intake=as_one(rates.new * inflow, rates.renewed * served, said, _spread(case)),
+        intake=as_one(applications, said, day_dispersion(case)),
     )
 
 
@@ -206,7 +210,7 @@ def _extra(intake: Intake, said: intakesettings.Intake) -> Array:
     return np.zeros(1) if share is None else intake.extra(share)
 
 
-def _spread(case: Case) -> float:
+def day_dispersion(case: Case) -> float:
     """Dispersion of a day: as said, else as counted, else as chance allows."""
     said = case.settings.intake
     if said is not None and said.day_dispersion is not None:

@@ -20,6 +20,7 @@ from . import grounds, sections, sentences, verdict
 from .benefits import benefit_part
 from .figures import pictures
 from .findings import findings
+from .intakewords import intake_part
 from .language import money, number, translator
 from .layout import Desk, Part
 from .outcome import Outcome
@@ -160,6 +161,7 @@ def _parts(desk: Desk) -> list[Part]:
         sections.units_part(desk),
         sections.year_part(desk),
         benefit_part(desk),
+        intake_part(desk),
         grounds.forecast_part(desk),
         grounds.effect_part(desk),
         grounds.checks_part(desk),

@@ -10,6 +10,7 @@ import pandas as pd
 from ..models.domain import Array, Interval
 from ..optimisation.plan import StaffingPlan
 from .findings import Findings, findings, kind_of
+from .intakewords import intake_json
 from .outcome import Outcome
 from .registers import Case
 from .writing import Place
@@ -51,6 +52,7 @@ def summary_json(outcome: Outcome, place: Place | None = None) -> dict[str, Any]
         "effect_borrowed": outcome.effect.borrowed,
         "forecast_accuracy": plain_rows(outcome.backtest),
         "cannot_tell": list(outcome.cannot_tell),
+        **intake_json(outcome),
         "warnings": [f"{w.file}: {w.message}" for w in outcome.case.warnings],
     }
     if place is not None:
