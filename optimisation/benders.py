@@ -112,6 +112,7 @@ def risk_plan(
     whole: bool = False,
     tolerance: float = 1e-6,
     less: Array | None = None,
+    start: Array | None = None,
 ) -> RiskPlan:
     """Solve a problem under scenarios, one scenario at a time.
 
@@ -127,6 +128,8 @@ def risk_plan(
     less : array (N,) or None
         SEK taken off the cost of each scenario: with the least that it can cost, what
         is left is regret. Gaps are then relative to the largest of them.
+    start : array (n,) or None
+        Staffing to begin with; None: that of the point estimate.
 
     Raises
     ------
@@ -138,7 +141,8 @@ def risk_plan(
         No scenarios, or scenarios that do not share their staffing.
     """
     _check(problem)
-    futures, start = Futures(problem, less), _mean_plan(problem)
+    futures = Futures(problem, less)
+    start = _mean_plan(problem) if start is None else start
     everyone = np.arange(len(problem.scenarios))
     if len(everyone) >= MANY:
         some = futures.order[:: -(-len(everyone) // SOME)]

@@ -241,7 +241,8 @@ def least_regret(worlds: Worlds, *, whole: bool = False) -> Array:
         even = tuple(replace(each, probability=1 / len(kept)) for each in some)
         tail = CVaR(weight=1.0, alpha=1 - 1 / len(kept))
         problem = replace(worlds.problem, scenarios=even, cvar=tail)
-        staffing = risk_plan(problem, whole=whole, less=worlds.optimum[kept]).staffing
+        less, start = worlds.optimum[kept], worlds.plans[kept].mean(0)
+        staffing = risk_plan(problem, whole=whole, less=less, start=start).staffing
         regret = worlds.cost(staffing) - worlds.optimum
         worst = int(np.argmax(regret))
         if regret[worst] <= regret[kept].max() + _ENOUGH * abs(worlds.optimum[worst]):
