@@ -14,6 +14,7 @@ from ..models.household import Counts
 from .problem import Levers, Unit
 from .rows import still_learning
 from .solution import UnitSolution
+from .triage import by_source
 
 Numbers = Array | Counts
 
@@ -47,9 +48,10 @@ class Course:
     shortage : array (T,)
         Effective handler-months bought because cases need them.
     cases, exits : array (S, T)
-        Cases served, and those of them that leave in the month.
+        Cases served, and those of them that leave in the month; whoever is routed to
+        labour-market staff is still of the same segment.
     caseload : array (T,)
-        Cases per employed handler.
+        Cases per employed handler, without those routed.
     segment_caseload : array (S, T)
         Mean intensity level: cases of weight 1 per present handler.
     benefit_sek, staff_sek, shortage_sek : array (T,)
@@ -222,9 +224,11 @@ def priced(
         late = exits[:, max(horizon - k, 0) :] * lags[:, [k - 1]]
         first = max(k - horizon, 0)
         due[:, first : first + late.shape[1]] += late
-    kept = staying(unit, handlers[-1], cases[unit.own, -1].sum())
+    mine = cases[unit.own].sum(0)
+    kept = staying(unit, handlers[-1], mine[-1])
     terminal = float(after_horizon(unit, closing, due, kept, hires))
     discount = unit.discount ** np.arange(horizon)
+    cases, exits, effort = (by_source(unit, v) for v in (cases, exits, effort))
     everybody = cases.sum(0)
     overall = np.divide(
         everybody, effort.sum(0), out=np.zeros(horizon), where=effort.sum(0) > 0
@@ -242,7 +246,7 @@ def priced(
         cases=cases,
         exits=exits,
         caseload=np.divide(
-            everybody, handlers, out=np.full(horizon, np.inf), where=handlers > 0
+            mine, handlers, out=np.full(horizon, np.inf), where=handlers > 0
         ),
         segment_caseload=by_segment,
         benefit_sek=benefit,

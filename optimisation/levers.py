@@ -1,8 +1,9 @@
-"""What a lever that is bought once is worth: a robot, or a change of process.
+"""What a lever is worth: a robot, a change of process, labour-market staff.
 
 With V0 the optimum where it cannot be bought and V(g) where it frees a share g for
 nothing, buying it saves V0 - V(g) - cost, which rises with g: it pays from the share
-at which that is nothing.
+at which that is nothing. Labour-market staff are paid by the month: what they save is
+V0 less the optimum with them.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,15 @@ from scipy.optimize import brentq
 
 from ..models.domain import InfeasibleError
 from .costs import lever_cost
-from .problem import Automation, Problem
+from .problem import Automation, Problem, Triage
 from .programme import relaxed, solve
+from .solution import Solution
+from .triage import without_triage
 
 #: Largest share of time that is believed to be freed.
 MOST = 0.95
+#: Months of labour-market staff that are more than rounding.
+_USED = 1e-6
 #: How exactly the share at which a lever pays is sought.
 _SHARE = 1e-3
 
@@ -30,18 +35,20 @@ class LeverWorth:
     Attributes
     ----------
     kind : str
-        ``robot`` or ``process``.
+        ``robot``, ``process`` or ``triage``.
     from_month : int
         When it starts, 0-based.
     bought : bool
-        Whether the plan buys it.
+        Whether the plan buys it, or uses it.
     cost_sek : float
-        Its price over the horizon, discounted.
+        Its price over the horizon, discounted; of labour-market staff what the plan
+        pays for them.
     net_sek : float
         What buying it saves beyond its price, over the horizon and after, discounted;
         below 0 where it costs more than it saves.
     breakeven_share : float or None
-        Share of time that it must free to pay; None where no share in [0, 0.95) does.
+        Share of time that it must free to pay; None where no share in [0, 0.95) does,
+        and for labour-market staff.
     """
 
     kind: str
@@ -70,7 +77,8 @@ def worth_of(problem: Problem) -> tuple[LeverWorth, ...]:
     """
     problem = relaxed(problem)
     unit = problem.units[0]
-    chosen = solve(problem).units[0] if unit.levers else None
+    best = solve(problem) if unit.levers or unit.triage else None
+    chosen = None if best is None else best.units[0]
     found = []
     for kind, lever in (("process", unit.process), ("robot", unit.automation)):
         if lever is None or chosen is None:
@@ -86,7 +94,25 @@ def worth_of(problem: Problem) -> tuple[LeverWorth, ...]:
                 breakeven_share=_breakeven(gain, lever.freed_share),
             )
         )
+    if best is not None and unit.triage is not None:
+        found.append(_triage_worth(problem, unit.triage, best))
     return tuple(found)
+
+
+def _triage_worth(problem: Problem, triage: Triage, best: Solution) -> LeverWorth:
+    """Price labour-market staff beside every other choice."""
+    unit = problem.units[0]
+    alone = replace(problem, units=(without_triage(unit),))
+    partners = best.units[0].partners
+    paid = triage.cost * partners @ unit.discount ** np.arange(len(partners))
+    return LeverWorth(
+        kind="triage",
+        from_month=int(np.argmax(triage.share_max.max(0) > 0)),
+        bought=bool(partners.sum() > _USED),
+        cost_sek=float(paid),
+        net_sek=solve(alone).objective - best.objective,
+        breakeven_share=None,
+    )
 
 
 def _gain(problem: Problem, kind: str, lever: Automation) -> Callable[[float], float]:

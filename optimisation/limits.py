@@ -1,7 +1,6 @@
-"""What stands in the plan's way, how flat its optimum is, and when it pays.
+"""What stands in the plan's way, and when it pays.
 
-Every figure is found by the program itself: a limit is lifted and the program solved
-again; the number of handlers is pushed as far as a tolerance of cost allows.
+Every limit is priced by the program itself: it is lifted and the program solved again.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pulp
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
@@ -18,9 +16,8 @@ from ..models.domain import Array
 from .course import Course
 from .policy import Policy, today_policy
 from .problem import Budget, Problem, Unit
-from .programme import build, relaxed, solve
-from .solution import Solution
-from .solver import Resident
+from .programme import relaxed, solve
+from .solution import Solution, UnitSolution
 from .value import follow, with_level
 
 #: A limit that costs less than this many SEK limits nothing.
@@ -40,7 +37,10 @@ class Limit:
         ``shortage``: capacity has to be bought; ``caseload_cap``: cases served at the
         heaviest level allowed; ``lead_time``: hires that cannot arrive yet;
         ``hire_max``, ``release_max``; ``fair_floor``; ``intake_extra``: time kept so
-        that applications are decided within a day; ``budget``.
+        that applications are decided within a day; ``client_time``: the least time
+        with clients; ``waiting``: intake work that may wait no longer;
+        ``triage_staff``, ``triage_share``: labour-market staff and the cases they may
+        take; ``budget``.
     months : tuple of int
         Where it binds, 0-based.
     price_sek : float
@@ -130,17 +130,41 @@ def _lifted(
     floor = plan.fairness.max(0, initial=0.0) > _SMALL
     if unit.fair_floor is not None and floor.any():
         yield "fair_floor", _months(np.flatnonzero(floor)), lift(fair_floor=None)
-    kept = (unit.kept_for_intake > _SMALL) & (plan.capacity < -_SMALL)
-    if kept.any():
-        yield (
-            "intake_extra",
-            _months(np.flatnonzero(kept)),
-            lift(intake_extra=np.zeros(1)),
-        )
+    yield from _lifted_extras(plan, unit, lift, plenty)
     for i in np.flatnonzero(optimum.budget_duals < -_SMALL):
         others = tuple(b for k, b in enumerate(problem.budgets) if k != i)
         budget: Budget = problem.budgets[i]
         yield "budget", tuple(budget.months), replace(problem, budgets=others)
+
+
+def _lifted_extras(
+    plan: UnitSolution, unit: Unit, lift: Callable[..., Problem], plenty: float
+) -> Iterator[tuple[str, tuple[int, ...], Problem]]:
+    """Limits that not every unit has."""
+    kept = (unit.kept_for_intake > _SMALL) & (plan.capacity < -_SMALL)
+    if kept.any():
+        free = lift(intake_extra=np.zeros(1))
+        yield "intake_extra", _months(np.flatnonzero(kept)), free
+    held = plan.client_time > _SMALL
+    if held.any():
+        free = lift(client_time_floor=None)
+        yield "client_time", _months(np.flatnonzero(held)), free
+    if len(plan.waiting):
+        full = (unit.waitable > _SMALL) & (plan.waiting >= unit.waitable - _SMALL)
+        if full.any():
+            yield "waiting", _months(np.flatnonzero(full)), lift(waiting_max=1.0)
+    if unit.triage is not None:
+        full = plan.partners >= unit.triage.staff_max - _SMALL
+        if full.any():
+            more = replace(unit.triage, staff_max=plenty)
+            yield "triage_staff", _months(np.flatnonzero(full)), lift(triage=more)
+        most = unit.routable
+        all_sent = (most > _SMALL) & (plan.routed >= most - _SMALL)
+        if all_sent.any():
+            share = (unit.triage.share_max > 0).astype(float)
+            more = replace(unit.triage, share_max=share)
+            months = _months(np.flatnonzero(all_sent.any(0)))
+            yield "triage_share", months, lift(triage=more)
 
 
 def _plenty(unit: Unit) -> float:
@@ -150,40 +174,6 @@ def _plenty(unit: Unit) -> float:
     needed = cases * (each + unit.intake_effort) / (1 - unit.absence.max())
     kept = unit.kept_for_intake.max() / (1 - unit.absence.max())
     return float(unit.handlers + unit.hire_max.max() + needed + kept)
-
-
-def flat_range(problem: Problem, ceiling: float) -> tuple[float, float]:
-    """Fewest and most handlers, as means over the months, that cost no more.
-
-    One row is added to the program, total cost <= ceiling, and the mean number of
-    handlers takes the objective's place.
-
-    Parameters
-    ----------
-    problem : Problem
-        One unit.
-    ceiling : float
-        Discounted SEK, at least the optimum.
-
-    Raises
-    ------
-    InfeasibleError, SolverError
-        The ceiling lies below the optimum.
-    """
-    programme = build(relaxed(problem))
-    lp = programme.lp
-    cost = pulp.LpAffineExpression(dict(lp.objective))
-    lp.addConstraint(pulp.LpConstraint(cost, pulp.LpConstraintLE, "ceiling", ceiling))
-    keys = (*programme.row_keys, "budget[ceiling]")
-    handlers = programme.staff[0].handlers
-    ends = []
-    for sign in (1.0, -1.0):
-        mean = {programme.columns[i]: sign / len(handlers) for i in handlers}
-        lp.setObjective(pulp.LpAffineExpression(mean))
-        resident = Resident(lp, programme.columns, programme.column_limits, keys)
-        resident.relax()
-        ends.append(sign * resident.optimum().objective)
-    return ends[0], ends[1]
 
 
 def breakeven(

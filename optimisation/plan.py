@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from ..models.domain import Array, Interval
+from .alternatives import Alternative, alternatives, distinct
 from .certificate import Certificate, lower_bound
 from .course import Course, course_of
 from .levers import LeverWorth, worth_of
-from .limits import Limit, breakeven, flat_range, limits_of
+from .limits import Limit, breakeven, limits_of
 from .policy import Policy, growing, policy_of, today_policy
 from .problem import Problem, Unit
 from .programme import relaxed, solve, whole_handlers
@@ -80,6 +81,8 @@ class StaffingPlan:
         What could be bought once, and what it is worth.
     policy, status_quo : Policy
         The plan, and today's staffing, as rules that can be followed in any world.
+    alternatives : tuple of Alternative
+        Plans within the same ceiling that differ from the best, which comes first.
     """
 
     unit: Unit
@@ -107,6 +110,7 @@ class StaffingPlan:
     policy: Policy
     status_quo: Policy
     levers: tuple[LeverWorth, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def make_plan(
@@ -185,7 +189,8 @@ def make_plan(
     saving = Interval.of(saved)
     whole = under_today.total(unit.discount) - under_plan.total(unit.discount)
     ceiling = proposed.total_sek + max(FLAT_SHARE * abs(proposed.total_sek), FLAT_SEK)
-    flat_low, flat_high = flat_range(problem, ceiling)
+    near = alternatives(problem, optimum, ceiling)
+    means = {one.kind: float(one.handlers.mean()) for one in near}
     return StaffingPlan(
         unit=unit,
         months=months,
@@ -204,8 +209,8 @@ def make_plan(
         probability_saves=float(np.mean(saved > 0)),
         probability_pays=float(np.mean(whole > 0)),
         breakeven_log_hr=None if under is None else breakeven(under, policy, months),
-        flat_low=flat_low,
-        flat_high=flat_high,
+        flat_low=means["fewest"],
+        flat_high=means["most"],
         limits=limits_of(problem, optimum, proposed, observed),
         check_grid=check_grid,
         check_continuous=check_twin,
@@ -213,6 +218,7 @@ def make_plan(
         policy=policy,
         status_quo=status_quo,
         levers=worth_of(problem),
+        alternatives=distinct(near),
     )
 
 
@@ -242,8 +248,11 @@ def _best_use(
         fair_floor=unit.fair_floor and max(unit.fair_floor, needed),
         automation=None,
         process=None,
+        waiting_max=0.0,
+        client_time_floor=None,
+        triage=None if wide.triage is None else replace(wide.triage, staff_max=0.0),
     )
-    best = solve(relaxed(Problem((free,))), status_quo.hires, status_quo.releases)
+    best = solve(relaxed(Problem((free,))), today.hires, status_quo.releases)
     return course_of(free, best.units[0], "reallocated", months)
 
 

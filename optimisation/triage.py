@@ -10,6 +10,7 @@ from .problem import Triage, Unit
 
 #: Fields of a unit with one row per segment.
 _BY_SEGMENT = ("weight", "benefit", "exit_probability", "ageing", "terminal_value")
+_COUNTS = ("stock", "inflow")
 
 
 def with_triage(
@@ -40,7 +41,7 @@ def with_triage(
     Returns
     -------
     Unit
-        With P more segments, empty in month 0.
+        With P more segments, empty in month 0; `segments` names the first.
     """
     if sources is None:
         sources = np.arange(unit.shape[0])
@@ -53,9 +54,6 @@ def with_triage(
     order = np.append(np.arange(unit.shape[0]), sources)  # as `of_whom` gives it
     fields = {name: getattr(unit, name)[order] for name in _BY_SEGMENT}
     reentry = np.broadcast_to(unit.reentry, (unit.shape[0], unit.reentry.shape[1]))
-    names = unit.segments
-    if names:
-        names = (*names, *(f"{names[i]} (triage)" for i in sources.tolist()))
     return replace(
         unit,
         **fields,
@@ -63,8 +61,15 @@ def with_triage(
         inflow=np.append(unit.inflow, np.zeros_like(unit.inflow[sources]), axis=0),
         reentry=reentry[order],
         triage=Triage(sources, share, cost, staff_max),
-        segments=names,
     )
+
+
+def without_triage(unit: Unit) -> Unit:
+    """Return the unit as it is where nobody is routed."""
+    own = unit.own
+    fields = {name: getattr(unit, name)[own] for name in (*_BY_SEGMENT, *_COUNTS)}
+    reentry = unit.reentry if len(unit.reentry) == 1 else unit.reentry[own]
+    return replace(unit, **fields, reentry=reentry, triage=None)
 
 
 def of_whom(unit: Unit) -> NDArray[np.intp]:
@@ -72,3 +77,11 @@ def of_whom(unit: Unit) -> NDArray[np.intp]:
     if unit.triage is None:
         return np.arange(unit.shape[0])
     return np.append(np.flatnonzero(unit.own), unit.triage.source)
+
+
+def by_source(unit: Unit, values: Array) -> Array:
+    """Add routed segments (S, T) to those that they came from, (S - P, T)."""
+    together = values[unit.own].copy()
+    if unit.triage is not None:
+        together[unit.triage.source] += values[~unit.own]
+    return together

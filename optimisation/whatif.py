@@ -295,4 +295,10 @@ def _set_inflow(standing: _Standing, change: Change) -> None:
     resident.right_side(block.balance[:, 0].ravel(), new.ravel(), new.ravel())
     intake = -unit.intake_effort * unit.inflow.sum(0)
     resident.right_side(block.capacity, np.full(len(intake), -np.inf), intake)
+    for columns, most in (
+        (block.extras.routed, unit.routable),
+        (block.extras.waiting, unit.waitable),
+    ):
+        at = columns.ravel()
+        resident.hold(at, np.zeros(len(at)), most.ravel()[: len(at)])
     standing.inflow = change.inflow

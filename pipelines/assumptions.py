@@ -10,6 +10,7 @@ from .intakewords import intake_assumptions
 from .language import money, number, percent, translator
 from .learning import Learned
 from .levels import LIGHTEST
+from .leverwords import assumed
 from .outcome import Assumption
 from .registers import Case
 from .scenario import counted_effects, effects, when
@@ -28,7 +29,7 @@ def assumptions(
     rows = [*_effect(learned.effect, sprak), *_people(case, learned, sprak)]
     if plans:
         rows += [*_money(case, sprak), *_staff(case, sprak), *_range(case, sprak)]
-        rows += intake_assumptions(case, plans, sprak)
+        rows += [*intake_assumptions(case, plans, sprak), *assumed(case, sprak)]
     if not forecast.calibration.empty:
         observed = forecast.calibration["observed_exits"].sum()
         expected = forecast.calibration["expected_exits"].sum()

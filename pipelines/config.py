@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from ..models.caseload import MONTHS
 from .intakesettings import Intake
+from .leversettings import Lever, Levers
 from .sources import (
     Columns,
     ColumnSource,
@@ -25,7 +26,7 @@ from .sources import (
     Share,
 )
 
-__all__ = ["ColumnSource", "Settings"]
+__all__ = ["ColumnSource", "Lever", "Settings"]
 
 #: Monthly pay of a handler that is believed when the currency is SEK.
 SALARY_SEK = (15_000.0, 150_000.0)
@@ -145,51 +146,11 @@ class Staff(Section):
     release_max_month: float = Field(default=0.0, ge=0)
     """Most posts that can be ended in a month; 0 = staff shrinks only as people
     leave."""
-
-
-class Lever(Section):
-    """What is bought once and frees handler time."""
-
-    fixed_cost_sek: float = Field(ge=0)
-    """Cost once, 0 or more."""
-    running_cost_sek_month: float = Field(ge=0)
-    """Cost per month, 0 or more."""
-    freed_share: Part
-    """Share of handlers' time that it frees, 0-1."""
-    from_month: MonthText | None = None
-    """First month in which it can work, YYYY-MM; left out: the first of the plan."""
-
-
-class Levers(Section):
-    """What the plan may choose between."""
-
-    caseload_max: float | None = Field(default=None, gt=0)
-    """Work-environment cap, cases per handler, kept by buying time where needed; left
-    out: the caseload that today's staffing leads to, which is no promise."""
-    caseload_min: float | None = Field(default=None, gt=0)
-    """Lightest caseload considered; left out: half of today's, as far as published
-    evidence reaches."""
-    levels: int = Field(default=8, ge=2, le=30)
-    """Number of caseloads between them, 2-30."""
-    fair_floor_cases: float | None = Field(default=None, gt=0)
-    """No group of households gets less time than at this caseload; left out: none."""
-    robot: Lever | None = None
-    """Automation that may be bought; left out: none."""
-    process: Lever | None = None
-    """Change of process that must come before the robot; left out: none is needed."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        low, high = self.caseload_min, self.caseload_max
-        if low is not None and high is not None and low >= high:
-            raise PydanticCustomError("caseload_order", "min below max")
-        if self.robot is not None and self.process is not None:
-            starts = self.process.from_month or "", self.robot.from_month or ""
-            freed = self.process.freed_share + self.robot.freed_share
-            # a robot that starts at once leaves no month for a later change
-            if starts[0] > starts[1] or freed >= 1:
-                raise PydanticCustomError("lever_order", "process before robot")
-        return self
+    turnover_follows_caseload: Share = 0.0
+    """Elasticity of turnover to cases per handler: at 1, half the cases halve it.
+    Left out: 0, for no published figure was found."""
+    absence_follows_caseload: Share = 0.0
+    """The same of absence."""
 
 
 class Pilot(Section):

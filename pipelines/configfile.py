@@ -123,6 +123,16 @@ def check_against_figures(
                 value=name,
                 nearest=report.nearest(name, segments),
             )
+    triage = settings.levers.triage
+    for name in triage.groups if triage is not None else ():
+        if name not in segments:
+            report.add(
+                "unknown_segment",
+                file=NAME,
+                column="levers.triage.groups",
+                value=name,
+                nearest=report.nearest(name, segments),
+            )
     pilot = settings.effort.pilot
     if pilot is not None and pilot.unit not in units:
         report.add(

@@ -28,6 +28,7 @@ def in_words(
         "hire_max": _("the most hires per month, or the lead time of hiring"),
         "release_max": _("the most posts that can be ended per month"),
         "fair": _("the least time that every group gets"),
+        "client_time": _("the least direct time with clients"),
         "overtime_max": _("the most bought time"),
         "fixed_hires": _("the hires that were asked for"),
         "intake_extra": _("the time kept for deciding applications within a day"),

@@ -27,3 +27,6 @@ class Intake(Section):
     """How even days are (over 0): a day's number has variance mean + mean squared /
     day_dispersion; left out: as applications.csv shows, else as even as chance
     allows."""
+    wait_days_max: float = Field(default=0.0, ge=0, le=30)
+    """Most days, 0-30, that the work of an application may wait in a busy time; left
+    out: 0, it is done in its month."""

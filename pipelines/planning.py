@@ -17,20 +17,20 @@ from ..models.domain import Array
 from ..models.effect import LN2, EffortEffect, shift_odds
 from ..optimisation.matching import MOST_EXITS, match_exits
 from ..optimisation.plan import StaffingPlan, make_plan
-from ..optimisation.problem import Automation, Budget, Problem, Unit
+from ..optimisation.problem import Budget, Problem, Unit
 from ..optimisation.programme import (
     handler_value,
     long_run_capacity_price,
     terminal_value,
 )
+from ..optimisation.triage import of_whom
 from ..optimisation.twin import Twin
-from .config import Lever, Settings
+from .arrangements import lever, with_partners, with_quality
+from .config import Settings
 from .futures import Future
 from .levels import allowed_levels, known_levels, level, now_level
 from .registers import Case
 
-#: A robot's rows need a bound on handlers; no plan multiplies today's staff like this.
-MOST_HANDLERS = 5.0
 #: Fewest replications of plan and today as a pair.
 PAIRS = 1_000
 _TINY = 1e-9
@@ -80,17 +80,20 @@ def unit_twin(
     # the program's groups of months, which the twin does not have
     still = program_unit(case, future, 0.0).factor
     drift = np.divide(wide.factor, still, out=np.ones_like(still), where=still > 0)
+    whom, own = of_whom(wide.unit), wide.unit.own
+    stock = round_at_random(future.first_month, rng)[whom]
+    stock[~own] = 0
     return Twin(
         unit=with_allowed(wide),
         buckets=Buckets(case.settings.run.duration_starts),
-        stock=round_at_random(future.first_month, rng),
-        hazard=future.hazard_draws,
+        stock=stock,
+        hazard=future.hazard_draws[:, whom],
         theta=effect.draws(rng, len(future.hazard_draws)),
-        inflow=future.new_cases,
-        benefit=future.benefit[..., None] * future.event_benefit,
+        inflow=future.new_cases[:, whom] * own[:, None],
+        benefit=(future.benefit[..., None] * future.event_benefit)[:, whom],
         caseload_reference=now_level(future, wide.unit),
-        return_share=future.reentry,
-        hazard_factor=drift * future.event_exits,
+        return_share=future.reentry[whom],
+        hazard_factor=(drift * future.event_exits)[whom],
     )
 
 
@@ -141,6 +144,7 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
         month_value=long_run_capacity_price(unit),
     )
     unit = replace(unit, terminal_value=terminal_value(unit))
+    unit = with_partners(unit, case, future)
     return ProgramUnit(unit, factor, np.isin(levels, allowed))
 
 
@@ -189,8 +193,8 @@ def staffed_unit(case: Case, future: Future) -> Unit:
         release_max=np.where(np.arange(horizon) < passed, 0, staff.release_max_month),
         ramp=np.array(staff.ramp),
         reentry=future.reentry,
-        automation=_lever(settings.levers.robot, future, passed),
-        process=_lever(settings.levers.process, future, passed),
+        automation=lever(settings.levers.robot, future, passed),
+        process=lever(settings.levers.process, future, passed),
         intake_effort=future.intake.effort,
         renewal_effort=future.intake.renewal,
         intake_extra=future.intake.extra,
@@ -199,23 +203,8 @@ def staffed_unit(case: Case, future: Future) -> Unit:
         months=tuple(f"{month:%Y-%m}" for month in future.months),
     )
     floor, intake = settings.levers.fair_floor_cases, future.intake.per_case
-    return replace(unit, fair_floor=floor and level(unit, floor, intake))
-
-
-def _lever(lever: Lever | None, future: Future, passed: int) -> Automation | None:
-    """Give what may be bought; in provisional months nothing can start any more."""
-    if lever is None:
-        return None
-    start = passed
-    if lever.from_month is not None:
-        start = max(start, int(future.months.searchsorted(f"{lever.from_month}-01")))
-    return Automation(
-        fixed_cost=lever.fixed_cost_sek,
-        running_cost=lever.running_cost_sek_month,
-        freed_share=lever.freed_share,
-        handlers_max=MOST_HANDLERS * future.handlers,
-        from_month=start,
-    )
+    unit = replace(unit, fair_floor=floor and level(unit, floor, intake))
+    return with_quality(unit, settings, future)
 
 
 def with_allowed(wide: ProgramUnit) -> Unit:

@@ -7,13 +7,13 @@ import pandas as pd
 
 from ..optimisation.problem import Automation, Budget, Unit
 from ..optimisation.question import Change
+from .arrangements import MOST_HANDLERS
 from .asking import Question
 from .case import Case
 from .faults import Report
 from .futures import Future
 from .language import number
 from .levels import cases_at, level
-from .planning import MOST_HANDLERS
 
 
 def plan_months(case: Case) -> pd.DatetimeIndex:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..optimisation.plan import StaffingPlan
+from . import leverwords
 from .findings import Findings, findings, kind_of
 from .language import month_name, number, percent, translator
 from .outcome import Outcome
@@ -25,6 +26,10 @@ LIMITS = {
     "release_max": "The most posts that end per month",
     "fair_floor": "The least time for every group",
     "intake_extra": "The 24-hour rule",
+    "client_time": "The least direct time with clients",
+    "waiting": "The most days that an application's work may wait",
+    "triage_staff": "The number of labour-market staff",
+    "triage_share": "The largest share of new cases that may go to labour-market staff",
     "budget": "The staff budget",
 }
 
@@ -148,10 +153,13 @@ def limits(outcome: Outcome, plan: StaffingPlan, sprak: str = "sv") -> list[str]
 
 
 def levers(plan: StaffingPlan, sprak: str = "sv", currency: str = "SEK") -> list[str]:
-    """Say of a robot and a change of process whether they are worth their price."""
+    """Say of each lever whether it is worth its price."""
     _ = translator(sprak)
     said = []
     for lever in plan.levers:
+        if lever.kind == "triage":
+            said += leverwords.triage(plan, lever, sprak, currency)
+            continue
         if lever.bought and lever.kind == "robot":
             text = _("The plan buys the robot. It costs {cost}, and saves {x} more.")
         elif lever.bought:
@@ -180,7 +188,7 @@ def levers(plan: StaffingPlan, sprak: str = "sv", currency: str = "SEK") -> list
             said[-1] += " " + _("It pays if it frees at least {share} of time.").format(
                 share=percent(lever.breakeven_share, 1, sprak)
             )
-    return said
+    return said + leverwords.strain(plan, sprak, currency)
 
 
 def caveats(outcome: Outcome, sprak: str = "sv") -> list[str]:
