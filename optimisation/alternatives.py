@@ -15,6 +15,7 @@ References
 Brill, Chang and Hopkins (1982), "Modeling to generate alternatives".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -142,39 +143,40 @@ def alternatives(
     Returns
     -------
     tuple of Alternative
-        In the order of `KINDS`; one that hardly differs from one before it is left
-        out.
+        One of each of `KINDS`.
 
     Raises
     ------
     InfeasibleError, SolverError
         As `NearBest.least`.
     """
-    near, plan = NearBest(problem, ceiling), best.units[0]
+    near = NearBest(problem, ceiling)
+    plan, total = best.units[0], best.objective
+    staff = plan.handlers, plan.hires, plan.releases
+    first = Alternative(BEST, *staff, plan.robot, plan.process, total, 0.0)
     handlers, hires = near.staff.handlers, near.staff.hires
-    first = Alternative(
-        BEST,
-        plan.handlers,
-        plan.hires,
-        plan.releases,
-        plan.robot,
-        plan.process,
-        best.objective,
-        0.0,
-    )
-    found = [first]
     late = first.late_handlers
-    for kind, columns, sign, held in (
+    asked = (
         ("fewest", handlers, 1.0, None),
         ("most", handlers, -1.0, None),
         ("later", handlers, 1.0, late),
         ("earlier", handlers, -1.0, late),
         ("fewest_hires", hires, 1.0, None),
-    ):
-        other = _read(kind, near, near.least(columns, sign, held), best.objective)
-        if all(_differ(other, one, first) for one in found):
-            found.append(other)
-    return tuple(found)
+    )
+    found = [
+        _read(kind, near, near.least(columns, sign, held), total)
+        for kind, columns, sign, held in asked
+    ]
+    return (first, *found)
+
+
+def distinct(found: Sequence[Alternative]) -> tuple[Alternative, ...]:
+    """Leave out plans that hardly differ from one before them."""
+    kept: list[Alternative] = []
+    for one in found:
+        if all(_differ(one, other, found[0]) for other in kept):
+            kept.append(one)
+    return tuple(kept)
 
 
 def _read(kind: str, near: NearBest, primal: Array, optimum: float) -> Alternative:
@@ -183,8 +185,16 @@ def _read(kind: str, near: NearBest, primal: Array, optimum: float) -> Alternati
         None if column is None else bool(primal[column] > 0.5)
         for column in (staff.robot, staff.process)
     )
-    paths = (primal[at] for at in (staff.handlers, staff.hires, staff.releases))
-    return Alternative(kind, *paths, robot, process, cost, cost - optimum)
+    return Alternative(
+        kind=kind,
+        handlers=primal[staff.handlers],
+        hires=primal[staff.hires],
+        releases=primal[staff.releases],
+        robot=robot,
+        process=process,
+        cost_sek=cost,
+        above_sek=cost - optimum,
+    )
 
 
 def _differ(one: Alternative, other: Alternative, best: Alternative) -> bool:
