@@ -108,8 +108,12 @@ def canonical(
     """
     sources: dict[str, ColumnSource] = getattr(settings.columns, kind.name)
     numeric = {sources[n].column if n in sources else n for n in kind.number}
-    personal = sources["household"].column if "household" in sources else "household"
-    if _names_people(raw, {*numeric, personal}, report):
+    exempt = {*numeric}
+    if "household" in kind.known:
+        exempt.add(
+            sources["household"].column if "household" in sources else "household"
+        )
+    if _names_people(raw, exempt, report):
         return None
     frame = _kept_rows(raw, kind, settings, report)
     by_fold = {title.casefold(): title for title in raw.frame.columns}
