@@ -63,13 +63,15 @@ class Counted(NamedTuple):
     exits: Array
 
 
-def band_starts(last: int) -> Ints:
+def band_starts(last: int, breaks: Sequence[int] | Ints = ()) -> Ints:
     """First months of the duration bands: monthly to 24, quarterly to 60, yearly.
 
     Parameters
     ----------
     last : int
         Last elapsed month that must be inside a band.
+    breaks : sequence of int
+        Months in which a band begins too.
 
     >>> band_starts(30)[-4:]
     array([23, 24, 27, 30])
@@ -77,6 +79,7 @@ def band_starts(last: int) -> Ints:
     starts = np.concatenate(
         [np.arange(24), np.arange(24, 60, 3), np.arange(60, max(last, 60) + 12, 12)]
     )
+    starts = np.union1d(starts, np.asarray(breaks, dtype=starts.dtype))
     return starts[starts <= last]
 
 

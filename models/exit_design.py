@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .cells import Counted, Rows, band_logs, band_starts, collapse
 from .covariates import Covariates
 from .domain import Array, Ints
+from .exit_steps import Steps
 from .exit_terms import Terms
 
 #: Fewer exits than this leave a level, or a slope, to be held by a prior.
@@ -19,11 +20,12 @@ FEW_IN_LEVEL, FEW_ON_SLOPE = 5, 20
 #: number's slope, a segment's own slope in time; and, always, of a bend in time.
 PRIOR_LEVEL, PRIOR_SLOPE, PRIOR_BEND, PRIOR_SEGMENT = 1.0, 1.0, 4.0, 11.0
 #: Exits per column below which levels too are drawn towards nought, and predicted
-#: exits of a level no longer equal observed ones (Ogundimu et al. 2016).
-FEW_PER_COLUMN = 20
+#: exits of a level no longer equal observed ones (Ogundimu et al. 2016); and prior
+#: precision of a step with fewer.
+FEW_PER_COLUMN, PRIOR_STEP = 20, 25.0
 #: Log month from which slopes in time are counted.
 CENTRE = float(np.log(6))
-NO_TERMS = Terms.of()
+NO_TERMS, NO_STEPS = Terms.of(), Steps.of((), Covariates(), "")
 
 
 class Counts(NamedTuple):
@@ -36,12 +38,15 @@ class Counts(NamedTuple):
         Mean log(1 + elapsed) of each band.
     covariates : array of shape (C, P)
     group : int array of shape (C,)
+    starts : int array of shape (B,)
+        First elapsed month of each band.
     """
 
     counted: Counted
     logs: Array
     covariates: Array
     group: NDArray[np.int64]
+    starts: Ints
 
     def parts(self, size: int) -> Iterator[slice]:
         """Give so many cells at a time."""
@@ -99,6 +104,8 @@ class Design:
         Months (1-based) where the hazard may bend.
     terms : Terms
         What the curve leaves over.
+    steps : Steps
+        Levels of duration bands.
     """
 
     covariates: Covariates
@@ -106,6 +113,7 @@ class Design:
     slopes: NDArray[np.intp]
     knots: Array
     terms: Terms = NO_TERMS
+    steps: Steps = NO_STEPS
 
     @classmethod
     def of(
@@ -138,12 +146,13 @@ class Design:
         over_time: Collection[str],
         knots: Array,
         terms: Terms = NO_TERMS,
+        steps: Steps = NO_STEPS,
     ) -> "Design":
-        """Place the columns, with knots and terms as they are."""
+        """Place the columns, with knots, terms and steps as they are."""
         places = covariates.places()
         chosen = [np.r_[places[name]] for name in places if name in over_time]
         slopes = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])
-        return cls(covariates, places, slopes.astype(np.intp), knots, terms)
+        return cls(covariates, places, slopes.astype(np.intp), knots, terms, steps)
 
     @property
     def first(self) -> int:
@@ -175,24 +184,25 @@ class Design:
         return np.column_stack([logs - CENTRE, hinges])
 
     def rows(self, logs: Array, covariates: Array) -> Array:
-        """Whole design of n rows, shape (n, 2 + K + P + slopes + terms)."""
+        """Whole design of n rows, shape (n, 2 + K + P + slopes + terms + steps)."""
         slopes = covariates[:, self.slopes] * (logs - CENTRE)[:, None]
         parts = [np.ones(len(logs)), self.time(logs), covariates, slopes]
-        return np.column_stack([*parts, self.terms.columns(logs, covariates)])
+        own = [kind.columns(logs, covariates) for kind in (self.terms, self.steps)]
+        return np.column_stack([*parts, *own])
 
     def kinds(self, exits: Array) -> Ints:
         """Kind of each coefficient of which the data tell the spread, (columns, J).
 
-        Below 0 are those with a penalty of their own: the curve, and levels where
-        exits (J,) are many.
+        Below 0 are those with a penalty of their own: the curve, steps, and levels
+        where exits (J,) are many.
         """
         kinds = np.full(self.first, -1)
         for column in self.covariates.columns.values():
             own = np.full(column.width, 0 if column.kind != "caseload" else -1)
             own[1 if column.knots else column.width :] = 1
             kinds = np.r_[kinds, own]
-        slopes = np.full(len(self.slopes), 2)
-        kinds = np.r_[kinds, slopes, np.repeat([3, 4, 5], self.terms.sizes)]
+        sizes = [len(self.slopes), *self.terms.sizes, self.steps.size]
+        kinds = np.r_[kinds, np.repeat([2, 3, 4, 5, -1], sizes)]
         table = np.repeat(kinds[:, None], len(exits), axis=1)
         many = exits >= FEW_PER_COLUMN * self.last
         return np.where((table == 0) & many, -1, table).astype(np.intp)
@@ -229,6 +239,8 @@ class Design:
                 parts.append(held(spoken[place], FEW_ON_SLOPE, PRIOR_SLOPE))
         parts.append(held(spoken[self.slopes], FEW_ON_SLOPE, PRIOR_SEGMENT))
         parts.append(np.full((sum(self.terms.sizes), len(total)), ridge))
+        inside = self.steps.exits(data.counted.cells, data.logs, data.covariates)
+        parts.append(held(inside, FEW_PER_COLUMN, PRIOR_STEP))
         return np.concatenate(parts)
 
 
@@ -239,6 +251,7 @@ def count_rows(
     destinations: Sequence[str],
     groups: ArrayLike | None = None,
     at_risk: Array | None = None,
+    breaks: Ints = NO_STEPS.starts,
 ) -> Counts:
     """Collapse rows to cells, apart by group where groups are given.
 
@@ -249,6 +262,8 @@ def count_rows(
     at_risk : array of shape (M,), optional
         Household-months of training: new rows are placed at the months within a band
         that the model learned from.
+    breaks : int array
+        Elapsed months that no cell may lie astride.
     """
     n = len(rows.entry)
     code, table = covariates.patterns(covariates.encode(X), n)
@@ -257,10 +272,12 @@ def count_rows(
     width = int(group.max()) + 1
     code, keys = pd.factorize(code * width + group)
     pattern, group = np.divmod(keys, width)
-    starts = band_starts(int(rows.stop.max()) - 1)
+    # to the last month of training: the last band stands for all months after it
+    months = max(int(rows.stop.max()), 0 if at_risk is None else len(at_risk))
+    starts = band_starts(months - 1, breaks)
     counted = collapse(rows, code, len(keys), len(destinations), starts)
     logs = band_logs(starts, counted.at_risk if at_risk is None else at_risk)
-    return Counts(counted, logs, columns[pattern], group)
+    return Counts(counted, logs, columns[pattern], group, starts)
 
 
 def columns_over_time(

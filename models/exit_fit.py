@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from .domain import Array, Ints
-from .exit_design import Counts, Design
+from .exit_design import FEW_PER_COLUMN, Counts, Design
+from .exit_steps import Steps
 from .exit_terms import left_over, standing_out
 from .logit import BLOCK, Logit, fit_multinomial, shares
 from .shrinkage import learn_priors
@@ -23,18 +24,20 @@ def fit(
     penalty: Array,
     start: Array | None = None,
     close: float = CLOSE,
+    centre: Array | None = None,
 ) -> Logit:
     """Fit the coefficients of a design under a penalty of shape (P, J)."""
 
     def columns(first: int, end: int) -> Array:
         return design.rows(*data.places(slice(first, end)))
 
-    return fit_multinomial(columns, data.counted.cells.counts, penalty, start, close)
+    counts = data.counted.cells.counts
+    return fit_multinomial(columns, counts, penalty, start, close, centre)
 
 
 def refine(
     design: Design, data: Counts, ridge: float, caseload: str
-) -> tuple[Design, Logit]:
+) -> tuple[Design, Array, Logit]:
     """Fit the curve, add what it leaves over, and learn how far to shrink.
 
     Parameters
@@ -50,6 +53,7 @@ def refine(
     -------
     design : Design
         With terms.
+    penalty : array of shape (P, J)
     fitted : Logit
     """
     exits = data.counted.exits.sum(0)
@@ -79,7 +83,56 @@ def refine(
     guess = _guess(held, kinds)
     rough = fit(design, data, guess, start, ROUGH)
     penalty = np.maximum(learn_priors(rough, guess, kinds), held)
-    return design, fit(design, data, penalty, rough.coef)
+    return design, penalty, fit(design, data, penalty, rough.coef)
+
+
+def stepped(
+    design: Design,
+    data: Counts,
+    ridge: float,
+    penalty: Array,
+    fitted: Logit,
+    steps: Steps,
+) -> tuple[Design, Logit]:
+    """Add steps to a fitted design.
+
+    Segments, the curve, slopes and terms are held where they are, each as firmly as it
+    is known: a step of few exits is then drawn to what was fitted, and takes nothing
+    from those of many. Other covariates stay as free as they were. The intercept is
+    free for destinations to which steps of few have many exits together: predicted
+    exits then equal observed ones in all, and so in the levels of other covariates.
+
+    Parameters
+    ----------
+    design : Design
+        Without steps.
+    ridge : float
+        Penalty of a step of many exits.
+    penalty : array of shape (P, J)
+        With which the design was fitted.
+    steps : Steps
+
+    Returns
+    -------
+    design : Design
+        With steps.
+    fitted : Logit
+    """
+    p, j = penalty.shape
+    exits = steps.exits(data.counted.cells, data.logs, data.covariates)
+    of_few = np.where(exits < FEW_PER_COLUMN, exits, 0).sum(0)
+    held = np.ones((p, j), dtype=bool)
+    held[0] = of_few < FEW_PER_COLUMN
+    held[design.first : design.last] = False
+    held[design.first + steps.segments] = True
+    firm = 1 / np.diag(fitted.covariance).reshape(j, p).T
+    design = replace(design, steps=steps)
+    inside = design.penalty(data, ridge)[p:]
+    start = np.vstack([fitted.coef, np.zeros_like(inside)])
+    tight = np.vstack([np.where(held, firm, penalty), inside])
+    centre = np.zeros_like(start)
+    centre[:p] = np.where(held, fitted.coef, 0)
+    return design, fit(design, data, tight, start, centre=centre)
 
 
 def _guess(held: Array, kinds: Ints) -> Array:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .cells import band_starts
 from .covariates import Covariates, Encoded
 from .domain import Array
 from .exit_design import Counts, Design
@@ -47,8 +46,7 @@ class Mix(NamedTuple):
         months = np.zeros((len(data.covariates), len(data.logs)))
         cells = data.counted.cells
         np.add.at(months, (cells.pattern, cells.band), cells.counts.sum(1))
-        starts = band_starts(len(data.counted.at_risk) - 1)
-        return cls(table, months, starts)
+        return cls(table, months, data.starts)
 
     def of(self, design: Design, given: Mapping[str, object]) -> tuple[Encoded, Array]:
         """Patterns and their months where some covariates are given.

@@ -29,6 +29,7 @@ from .caseload import MONTHS
 from .covariates import Column, Covariates
 from .domain import Array
 from .exit_design import Design
+from .exit_steps import Steps
 from .exit_terms import Terms
 from .exits import ExitModel
 
@@ -204,14 +205,20 @@ def _without(
             kept[design.places[name]] = stays[1:]
     own = np.ones(design.first, dtype=bool)  # intercept and time
     terms, among = design.terms.among(kept)
-    rows = np.flatnonzero(np.r_[own, kept, kept[design.slopes], among])
+    steps = design.steps.among(kept)
+    rows = np.flatnonzero(np.r_[own, kept, kept[design.slopes], among, steps])
     p, j = model.coef_.shape
     both = (np.arange(j)[:, None] * p + rows).ravel()
     learned = KeptExitModel(segment=model.segment, caseload=model.caseload)
     learned.destinations_, learned.segments_ = model.destinations_, segments
     learned.caseload_reference_ = model.caseload_reference_
+    covariates = Covariates(columns)
     learned.design_ = Design.at(
-        Covariates(columns), design.over_time, design.knots, terms
+        covariates,
+        design.over_time,
+        design.knots,
+        terms,
+        Steps.of(design.steps.starts, covariates, model.segment),
     )
     learned.coef_ = model.coef_[rows]
     learned.covariance_ = model.covariance_[np.ix_(both, both)]
@@ -220,6 +227,7 @@ def _without(
 
 def _described(model: KeptExitModel) -> dict[str, Any]:
     design = model.design_
+    bands = design.steps.starts.tolist()
     return {
         "caseload": model.caseload,
         "caseload_reference": model.caseload_reference_,
@@ -239,6 +247,7 @@ def _described(model: KeptExitModel) -> dict[str, Any]:
         "terms": {name: a.tolist() for name, a in design.terms._asdict().items()},
         "coef": model.coef_.tolist(),
         "covariance": model.covariance_.tolist(),
+        **({"bands": bands} if bands else {}),
     }
 
 
@@ -253,14 +262,16 @@ def _restored(told: Mapping[str, Any], kept: KeptExits) -> KeptExitModel:
         )
         for column in told["columns"]
     }
+    covariates = Covariates(columns)
     model = KeptExitModel(segment=kept.segment, caseload=told["caseload"])
     model.destinations_, model.segments_ = kept.destinations, kept.segments
     model.caseload_reference_ = told["caseload_reference"]
     model.design_ = Design.at(
-        Covariates(columns),
+        covariates,
         told["over_time"],
         np.array(told["knots"], dtype=float),
         Terms.of(**told["terms"]),
+        Steps.of(told.get("bands", ()), covariates, kept.segment),
     )
     model.coef_ = np.array(told["coef"], dtype=float)
     model.covariance_ = np.array(told["covariance"], dtype=float)

@@ -48,6 +48,7 @@ def fit_multinomial(
     penalty: Array,
     start: Array | None = None,
     close: float = 1e-11,
+    centre: Array | None = None,
     max_iterations: int = 100,
 ) -> Logit:
     """Fit by Newton's method.
@@ -58,12 +59,14 @@ def fit_multinomial(
         Column 0 is the intercept.
     counts : array of shape (C, 1 + J)
     penalty : array of shape (P, J)
-        Ridge: minus half of penalty * coef**2 is added to the log-likelihood, as
-        by a normal prior with precision `penalty`.
+        Ridge: minus half of penalty * (coef - centre)**2 is added to the
+        log-likelihood, as by a normal prior with precision `penalty`.
     start : array of shape (P, J), optional
         Where to begin; the destinations' shares where left out.
     close : float
         Ends where a step would gain less than half of this in log-likelihood.
+    centre : array of shape (P, J), optional
+        What coefficients are drawn to; nought where left out.
 
     Raises
     ------
@@ -75,21 +78,21 @@ def fit_multinomial(
     coef = np.zeros(penalty.shape)
     coef[0] = np.log(np.maximum(totals[1:], 0.5) / max(totals[0], 0.5))
     coef = coef if start is None else start
-    value, gradient, hessian = _expand(design, counts, coef, penalty)
+    centre = np.zeros(penalty.shape) if centre is None else centre
+    value, gradient, hessian = _expand(design, counts, coef, penalty, centre)
     for iteration in range(max_iterations):
         factor = linalg.cho_factor(hessian)
         step = linalg.cho_solve(factor, gradient)
         decrement = float(gradient @ step)
         if decrement < close:
             flat = linalg.cho_solve(factor, np.eye(len(step)))
-            return Logit(
-                coef, flat, value + float((penalty * coef**2).sum() / 2), iteration
-            )
+            drawn = float((penalty * (coef - centre) ** 2).sum() / 2)
+            return Logit(coef, flat, value + drawn, iteration)
         move = step.reshape(coef.T.shape).T
         scale = 1.0
         while True:
             trial = coef + scale * move
-            fresh = _expand(design, counts, trial, penalty)
+            fresh = _expand(design, counts, trial, penalty, centre)
             if fresh[0] >= value - 1e-9 * abs(value) or scale < 1e-6:
                 break
             scale /= 2
@@ -104,12 +107,12 @@ def shares(x: Array, coef: Array) -> Array:
 
 
 def _expand(
-    design: Design, counts: Array, coef: Array, penalty: Array
+    design: Design, counts: Array, coef: Array, penalty: Array, centre: Array
 ) -> tuple[float, Array, Array]:
     """Penalised log-likelihood, gradient (J * P,) and negative Hessian."""
     p, j = coef.shape
-    value = -float((penalty * coef**2).sum() / 2)
-    gradient = -(penalty * coef)
+    value = -float((penalty * (coef - centre) ** 2).sum() / 2)
+    gradient = -(penalty * (coef - centre))
     hessian = np.zeros((j, p, j, p))
     for start in range(0, len(counts), BLOCK):
         stop = min(start + BLOCK, len(counts))

@@ -141,6 +141,7 @@ class SpellHazards(SegmentHazards):
             self.destinations_,
             groups,
             self.at_risk_,
+            self.design_.steps.starts,
         )
         parts = [
             self._hazard(self.design_.rows(*data.places(part)))

@@ -208,13 +208,14 @@ def test_kept_and_read_again_it_predicts_the_same(small: Drawn) -> None:
         )
 
 
-def test_models_kept_before_there_were_bands_are_read(small: Drawn) -> None:
-    told: dict[str, Any] = KeptExits.of(ExitModel().fit(small.X, small.y)).to_json()
-    del told["logit"]["bands"]
-    kept = KeptExits.from_json(told)
-    assert kept.logit is not None
-    assert kept.logit.design_.steps.size == 0
-    assert np.isfinite(kept.cumulative_incidence(small.X, 12)).all()
+def test_months_of_bands_are_all_that_is_kept_beside(small: Drawn) -> None:
+    plain, banded = (
+        KeptExits.of(ExitModel(bands=bands).fit(small.X, small.y)).to_json()["logit"]
+        for bands in (None, BANDS)
+    )
+    assert banded.keys() - plain.keys() == {"bands"}
+    assert banded["bands"] == list(BANDS)
+    assert plain.keys() <= banded.keys()
 
 
 def test_as_it_comes_there_are_no_bands(small: Drawn) -> None:
