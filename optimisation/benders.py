@@ -33,7 +33,7 @@ from ..models.domain import Array, InfeasibleError, SolverError
 from .master import Master
 from .problem import CVaR, Problem
 from .programme import THRESHOLDS, relaxed, solve, whole_by_total
-from .recourse import Futures, staffing_of
+from .recourse import Futures, handlers_of, staffing_of
 from .sheet import Index
 
 #: From so many scenarios on, some of them are solved first to find a start.
@@ -156,13 +156,9 @@ def risk_plan(
     hires, releases, levers = np.split(best, [months, 2 * months])
     objective = rounds.risk(costs)
     unit, chance = problem.scenarios[0].unit, rounds.chance
-    handlers = np.zeros(months)
-    before = unit.handlers / (1 - unit.turnover)
-    for t in range(months):
-        before = handlers[t] = (1 - unit.turnover) * before + hires[t] - releases[t]
     return RiskPlan(
         staffing=best,
-        handlers=handlers,
+        handlers=handlers_of(unit, best),
         hires=hires,
         releases=releases,
         robot=None if unit.automation is None else bool(levers[-1] > 0.5),

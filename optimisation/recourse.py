@@ -62,6 +62,17 @@ def staffing_of(unit: Unit, plan: UnitSolution) -> Array:
     return np.concatenate([plan.hires, plan.releases, bought])
 
 
+def handlers_of(unit: Unit, staffing: Array) -> Array:
+    """Employed handlers, shape (T,), of a staffing in the order of `decisions`."""
+    months = unit.shape[2]
+    moved = staffing[:months] - staffing[months : 2 * months]
+    handlers = np.zeros(months)
+    before = unit.handlers / (1 - unit.turnover)  # it first strikes after month 0
+    for t, net in enumerate(moved.tolist()):
+        before = handlers[t] = (1 - unit.turnover) * before + net
+    return handlers
+
+
 class Recourse:
     """The program of one scenario, resident, its staffing held from outside.
 

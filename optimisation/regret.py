@@ -33,7 +33,7 @@ from .information import cost_where
 from .policy import today_policy
 from .problem import CVaR, Problem, Scenario, Unit
 from .programme import relaxed, solve, whole_handlers
-from .recourse import Futures, staffing_of
+from .recourse import Futures, handlers_of, staffing_of
 
 #: Assumed effects, as multiples of the point estimate.
 FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
@@ -56,6 +56,8 @@ class RegretTable:
         ``today``, the plans given, and ``least regret``.
     staffing : array (P, n)
         In the order of `recourse.decisions`.
+    handlers, best_handlers : array (P, T), (E, T)
+        Employed with each of them, and with the best for each effect.
     cost : array (P, E)
         Discounted SEK, of the program; infinite where cases cannot be served.
     best : array (E, n)
@@ -71,6 +73,8 @@ class RegretTable:
     cost: Array
     best: Array
     optimum: Array
+    handlers: Array
+    best_handlers: Array
 
     @property
     def regret(self) -> Array:
@@ -216,11 +220,12 @@ def regret_table(
     rows = {**plans, LEAST: least_regret(worlds, whole=whole)}
     kept = np.concatenate([today.hires, today.releases, unbought])
     now = [(observed or under)(float(effect)) for effect in effects]
+    staffing = np.array([kept, *rows.values()])
     return RegretTable(
         effects=effects,
         factors=np.asarray(factors, dtype=float),
         names=(TODAY, *rows),
-        staffing=np.array([kept, *rows.values()]),
+        staffing=staffing,
         cost=np.array(
             [
                 [cost_where(unit, today_policy(unit)) for unit in now],
@@ -229,6 +234,10 @@ def regret_table(
         ),
         best=worlds.plans,
         optimum=worlds.optimum,
+        handlers=np.array([handlers_of(worlds.units[0], each) for each in staffing]),
+        best_handlers=np.array(
+            [handlers_of(worlds.units[0], each) for each in worlds.plans]
+        ),
     )
 
 
