@@ -48,7 +48,7 @@ def disturbed(solution: Solution, rng: np.random.Generator, size: float) -> Solu
     )
 
 
-@pytest.mark.parametrize("kind", ["linear", "whole", "robot", "stochastic"])
+@pytest.mark.parametrize("kind", ["linear", "whole", "robot", "extras", "stochastic"])
 @pytest.mark.parametrize("seed", range(8))
 def test_the_relaxation_is_proven(kind: str, seed: int) -> None:
     problem = draw(kind, generator(300 + seed))
@@ -62,7 +62,7 @@ def test_the_relaxation_is_proven(kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["linear", "whole", "robot", "stochastic", "everything", "levers"]
+    "kind", ["linear", "whole", "robot", "extras", "stochastic", "everything", "levers"]
 )
 @pytest.mark.parametrize("seed", range(6))
 def test_any_prices_give_a_bound(kind: str, seed: int) -> None:

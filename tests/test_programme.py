@@ -44,7 +44,7 @@ def assert_proven(table: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(
-    "kind", ["linear", "whole", "robot", "stochastic", "everything", "levers"]
+    "kind", ["linear", "whole", "robot", "extras", "stochastic", "everything", "levers"]
 )
 def test_every_form_against_a_naive_formulation(kind: str, seed: int) -> None:
     problem = draw(kind, generator(100 + seed))
