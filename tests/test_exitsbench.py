@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from document import ROOT, write_part
+from exitbands import BANDS, misplaced, most_off
 from exitfolds import Field, own, score
 from exitscores import (
     Outcome,
@@ -27,7 +28,7 @@ from registers import (
     leaves_within,
     simulate,
 )
-from registertable import by_band, by_tenths, identity
+from registertable import by_tenths, identity
 from shared import shared_data
 from spells import FILES, FOLDS, Spells
 
@@ -180,7 +181,17 @@ def test_the_exit_model_meets_the_truth_and_its_own_identity() -> None:
     apart = by_tenths(chance, leaves_within(stock, 12))
     assert np.abs(apart).mean() < 0.02
     assert identity(model, register) < 1e-4
-    assert by_band(model, register) < 0.1
+    assert misplaced(model, register) < 0.1
+
+
+def test_bands_make_an_identity_of_what_the_curve_only_comes_near() -> None:
+    register = simulate(np.random.default_rng(9), 3000)
+    curve, banded = (
+        ExitModel(destinations=DESTINATIONS, bands=bands).fit(register.X, register.y)
+        for bands in (None, BANDS)
+    )
+    assert most_off(curve, register) > 0.01
+    assert most_off(banded, register) < 1e-4
 
 
 @pytest.mark.parametrize("name", list(FILES))
