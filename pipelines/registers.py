@@ -82,7 +82,8 @@ class _Reading:
         self, folder: Path, settings: Settings, report: Report, taken: date | None
     ) -> None:
         self.folder, self.settings, self.report = folder, settings, report
-        self.taken, self.last = taken, _month_of(taken or date.today())
+        self.taken = taken
+        self.last = pd.Timestamp(taken or date.today()).replace(day=1)
         #: Whether the settings are the user's, not mended to go on looking for faults.
         self.sound = not report.faults
         first = settings.data.from_month
@@ -284,10 +285,6 @@ def _numeric(drivers: pd.DataFrame) -> pd.DataFrame:
         plain = name not in ("unit", "month") and not read.wrong.any()
         named[str(name)] = read.values if plain else drivers[name]
     return pd.DataFrame(named).reset_index(drop=True)
-
-
-def _month_of(day: date) -> pd.Timestamp:
-    return pd.Timestamp(day.year, day.month, 1)
 
 
 def headline(case: Case, sprak: str = "sv") -> str:
