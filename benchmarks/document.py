@@ -13,7 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 #: Commands in the order of their parts on the page.
-PARTS = ("make bench", "make bench-forecast", "make bench-exits", "make bench-optimise")
+PARTS = (
+    "make bench",
+    "make bench-sizes",
+    "make bench-forecast",
+    "make bench-exits",
+    "make bench-optimise",
+)
 
 
 def write_part(command: str, text: str, document: Path = DOCUMENT) -> None:

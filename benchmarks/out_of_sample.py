@@ -14,27 +14,20 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from trueworld import true_future, true_twin
 
-from bemanna.models.caseload import Buckets
-from bemanna.models.cohort import roll_forward
-from bemanna.models.effect import LN2, shift_destination_odds
-from bemanna.models.returns import expected_returns
-from bemanna.optimisation.twin import Twin, simulate_pair
-from bemanna.pipelines.exposure import monthly
+from bemanna.models.effect import LN2
+from bemanna.optimisation.twin import simulate_pair
 from bemanna.pipelines.forecast import forecast_flows
-from bemanna.pipelines.futures import Future, unit_future
+from bemanna.pipelines.futures import unit_future
 from bemanna.pipelines.learning import learn
-from bemanna.pipelines.levels import level
 from bemanna.pipelines.planning import plan_unit, program_unit
 from bemanna.pipelines.registers import Case, read_case
 from bemanna.pipelines.synthetic import (
-    Truth,
     default_truth,
-    mean_inflow,
     simulate_register,
     write_register,
 )
-from bemanna.pipelines.truth import marginal_hazard
 
 #: Fixed before the first run.
 SEEDS = tuple(range(101, 121))
@@ -90,7 +83,9 @@ def score(effect: float, seed: int) -> dict[str, float]:
     for unit in case.units:
         future = unit_future(case, unit, learned, forecast)
         plan = plan_unit(case, future, learned.effect, rng)
-        world = true_world(case, truth, future, effect)
+        known = true_future(case, truth, future)
+        unit_then = program_unit(case, known, effect).unit
+        world = true_twin(case, truth, known, unit_then, rng)
         under_plan, under_today = simulate_pair(
             world, plan.policy, plan.status_quo, rng, REPLICATIONS
         )
@@ -113,49 +108,3 @@ def quicker(case: Case) -> Case:
     """Give the case fewer replications of the checks, which are not scored here."""
     run = case.settings.run.model_copy(update={"replications": 200, "paths": 300})
     return replace(case, settings=case.settings.model_copy(update={"run": run}))
-
-
-def true_world(case: Case, truth: Truth, future: Future, effect: float) -> Twin:
-    """Build the unit as it truly is from the first planned month on."""
-    order = [truth.segments.index(name) for name in case.segments]
-    place = truth.units.index(future.unit)
-    # true hazards hold at the truth's reference; carry them to today's caseload
-    at_reference = marginal_hazard(truth, future.start.shape[1])[order]
-    ratio = (truth.caseload_reference / future.caseload) ** truth.theta
-    hazard = shift_destination_odds(at_reference, ratio).sum(-1)
-    months = future.months
-    clock = MONTHS + np.arange(len(months))
-    calm = np.full(len(months), truth.unemployment_mean)
-    inflow = mean_inflow(truth, clock, np.asarray(months.month), calm)[place][order]
-    returns = truth.returns[order]
-    recent = monthly(case, future.unit, "exits", case.months[-returns.shape[1] :])
-    fresh = inflow + expected_returns(
-        np.nan_to_num(recent), returns, len(months), -returns.shape[1]
-    )
-    coming = fresh
-    for _round in range(2 * returns.shape[1]):  # exits lead to returns, and so on
-        flow = roll_forward(future.start, coming[None], hazard)
-        coming = fresh + expected_returns(flow.exits[0], returns, len(months))
-    growth = np.exp(truth.benefit_growth_year * (MONTHS + len(months) / 2) / 12)
-    known = replace(
-        future,
-        hazard_draws=hazard[None],
-        inflow=coming[None],
-        served=flow.served,
-        exits=flow.exits,
-        benefit=(truth.benefit[order] * growth)[None],
-        reentry=returns,
-    )
-    unit = program_unit(case, known, effect).unit
-    return Twin(
-        unit=unit,
-        buckets=Buckets(case.settings.run.duration_starts),
-        stock=known.first_month.round().astype(np.int64),
-        hazard=hazard[None],
-        theta=np.array([truth.theta]),
-        inflow=fresh[None],
-        benefit=known.benefit,
-        caseload_reference=level(unit, future.caseload),
-        return_share=returns,
-        poisson=True,
-    )
