@@ -12,7 +12,7 @@ PEERS_OPTIMISE_READY := $(PEERS_OPTIMISE)/.ready
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
-.PHONY: demo test check bench bench-forecast bench-exits bench-optimise soak docs clean
+.PHONY: demo test check bench bench-sizes bench-forecast bench-exits bench-optimise soak docs clean
 
 demo: $(READY)  ## set everything up and run the embedded Gävle case
 	$(BIN)/bemanna demo
@@ -30,6 +30,9 @@ check: $(READY)  ## style, types and the house rules
 
 bench: $(READY)  ## measure what docs/benchmarks.md states
 	$(BIN)/python benchmarks/measure.py
+
+bench-sizes: $(READY)  ## plans beside rules of thumb, by size (the first time hours)
+	$(BIN)/python benchmarks/sizes.py $(SIZES_OPTIONS)
 
 bench-forecast: $(READY) $(PEERS_READY)  ## forecasts beside peers (the first time hours)
 	$(BIN)/python benchmarks/forecast.py --peers $(PEERS)/bin/python
