@@ -65,7 +65,7 @@ class ExitModel(SpellHazards):
         first begins at 0. Predicted exits then equal observed ones per destination,
         segment and band too, where those are 20 or more; with fewer they are drawn to
         what the curve says (`exit_steps`). Off as it comes: it costs about twice the
-        CPU and predicted households not seen no better.
+        CPU and predicted households not seen no better, of small registers worse.
 
     Attributes
     ----------
