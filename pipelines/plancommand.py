@@ -1,11 +1,15 @@
 """`bemanna plan`: its options, and what it answers."""
 
-from typing import Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .answering import answering, print_json
 from .options import AsJson, Folder, Seed, Sprak, says
+
+if TYPE_CHECKING:
+    from .whatif import Replies
 
 HELP = says(
     "Planera och fråga vad som händer om ...: utan rapport, skriver inga filer.",
@@ -122,6 +126,17 @@ HandlerCost = Annotated[
     ),
 ]
 
+Asking = Annotated[
+    bool,
+    typer.Option(
+        "--ask",
+        help=says(
+            "Ställ sedan en fråga i taget; en tom rad avslutar.",
+            "Then ask one question at a time; an empty line ends.",
+        ),
+    ),
+]
+
 
 def plan(
     folder: Folder,
@@ -137,15 +152,15 @@ def plan(
     inflow: Inflow = None,
     benefit: Benefit = None,
     handler_cost: HandlerCost = None,
+    ask: Asking = False,
     sprak: Sprak = "sv",
     as_json: AsJson = False,
     seed: Seed = None,
 ) -> None:
     """Plan a case folder and answer what-if questions on the plan."""
+    from .asking import read_questions
     from .printing import progress
-    from .whatif import what_if as answer
-    from .whatifjson import replies_json
-    from .whatifwords import print_replies
+    from .whatif import Session
 
     common = {
         "handlers": handlers,
@@ -161,11 +176,37 @@ def plan(
     }
     given = {key: texts for key, texts in common.items() if texts}
     with answering(sprak, as_json):
+        first = read_questions(what_if or [], given, sprak)
         with progress(sprak, quiet=as_json) as step:
-            found = answer(
-                folder, what_if or [], given, sprak, unit=unit, seed=seed, step=step
+            session = Session(
+                folder, sprak, unit=unit, seed=seed, first=first, step=step
             )
-        if as_json:
-            print_json(replies_json(found))
-        else:
-            print_replies(found, sprak)
+            found = session.ask(first)
+        _show(found, sprak, as_json)
+    while ask and (text := _next_question(sprak)):
+        with suppress(typer.Exit), answering(sprak, as_json):
+            session.step = lambda text: None
+            _show(session.ask(read_questions([text], {}, sprak)), sprak, as_json)
+
+
+def _show(found: "Replies", sprak: str, as_json: bool) -> None:
+    from .whatifjson import replies_json
+    from .whatifwords import print_replies
+
+    if as_json:
+        print_json(replies_json(found))
+    else:
+        print_replies(found, sprak)
+
+
+def _next_question(sprak: str) -> str:
+    """Wait for a question; empty where there are no more."""
+    from .language import translator
+
+    try:
+        asked: str = typer.prompt(
+            translator(sprak)("What if"), default="", show_default=False, err=True
+        )
+    except typer.Abort:  # the end of the input
+        return ""
+    return asked.strip()

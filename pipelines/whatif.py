@@ -4,7 +4,7 @@ Reads, learns, forecasts and plans in fractions of handlers, and answers questio
 solving on. Nothing is written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ..optimisation.problem import Problem
 from ..optimisation.question import Change
 from ..optimisation.twin import Twin, simulate_pair
 from ..optimisation.whatif import Answer, WhatIf
-from .asking import Question, read_questions
+from .asking import Question
 from .conflicts import in_words
 from .faults import Report
 from .forecast import forecast_flows
@@ -126,29 +126,20 @@ class Desk:
         )
 
 
-def what_if(
-    folder: Path,
-    questions: Sequence[str] = (),
-    common: Mapping[str, Sequence[str]] | None = None,
-    sprak: str = "sv",
-    *,
-    unit: str | None = None,
-    seed: int | None = None,
-    step: Callable[[str], None] = lambda text: None,
-) -> Replies:
-    """Plan a case folder and answer questions on the plan.
+class Session:
+    """A case that has been learned and planned, ready for any number of questions.
 
     Parameters
     ----------
     folder : Path
         Case folder with kommun.toml.
-    questions, common
-        See `asking.read_questions`.
     sprak : {"sv", "en"}
     unit : str, optional
         Plan this unit alone.
     seed : int, optional
         Instead of the one in kommun.toml.
+    first : sequence of Question
+        Checked against the case before anything is learned.
     step : callable
         Told what is being done.
 
@@ -157,36 +148,63 @@ def what_if(
     InputError
         The input or a question is faulty; every fault is in it.
     InfeasibleError
-        The limits of the plan, or of some questions, cannot hold together.
+        The limits of the plan cannot hold together.
     """
-    _ = translator(sprak)
-    asked = read_questions(questions, common or {}, sprak)
-    step(_("Reads and checks the input"))
-    case = read_case(folder, sprak)
-    report = Report(sprak)
-    units = check_units(case, unit, report)
-    check_questions(asked, case, units, report)
-    report.stop_if_faulty()
-    seed = case.settings.run.seed if seed is None else seed
-    desks = _desks(case, units, seed, sprak, step)
-    if not desks:
-        report.add("whatif_no_plan")
+
+    def __init__(
+        self,
+        folder: Path,
+        sprak: str = "sv",
+        *,
+        unit: str | None = None,
+        seed: int | None = None,
+        first: Sequence[Question] = (),
+        step: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        _ = translator(sprak)
+        step(_("Reads and checks the input"))
+        self.case, self.sprak, self.step = read_case(folder, sprak), sprak, step
+        report = Report(sprak)
+        self.units = check_units(self.case, unit, report)
+        check_questions(first, self.case, self.units, report)
         report.stop_if_faulty()
-    changes = [
-        [change_of(q, case, d.wide.unit, d.future, report) for d in desks.values()]
-        for q in asked
-    ]
-    report.stop_if_faulty()
-    step(_("Answers the questions") if asked else _("Simulates the plan"))
-    every = list(desks.values())
-    plan = _reply("", every, [desk.whatif.plan for desk in every])
-    return Replies(
-        case=case,
-        months=every[0].future.months,
-        plan=plan,
-        answers=tuple(_answers(asked, every, changes, sprak)),
-        left_out=tuple(name for name in units if name not in desks),
-    )
+        seed = self.case.settings.run.seed if seed is None else seed
+        self.desks = _desks(self.case, self.units, seed, sprak, step)
+        if not self.desks:
+            report.add("whatif_no_plan")
+            report.stop_if_faulty()
+        every = list(self.desks.values())
+        step(_("Simulates the plan"))
+        self.plan = _reply("", every, [desk.whatif.plan for desk in every])
+
+    def ask(self, asked: Sequence[Question]) -> Replies:
+        """Answer questions on the plan.
+
+        Raises
+        ------
+        InputError
+            A question is faulty; every fault is in it.
+        InfeasibleError
+            Some questions cannot be met; it names them and what stands in the way.
+        """
+        _ = translator(self.sprak)
+        case, every, report = self.case, list(self.desks.values()), Report(self.sprak)
+        check_questions(asked, case, self.units, report)
+        report.stop_if_faulty()
+        changes = [
+            [change_of(q, case, d.wide.unit, d.future, report) for d in every]
+            for q in asked
+        ]
+        report.stop_if_faulty()
+        if asked:
+            self.step(_("Answers the questions"))
+        return Replies(
+            case=case,
+            months=every[0].future.months,
+            plan=self.plan,
+            answers=tuple(_answers(asked, every, changes, self.sprak)),
+            left_out=tuple(name for name in self.units if name not in self.desks),
+        )
 
 
 def _desks(

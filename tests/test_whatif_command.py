@@ -177,7 +177,8 @@ def test_limits_that_collide_are_told_in_words(folder: str) -> None:
 
 
 def both(folder: str, *questions: str) -> tuple[Reply, Replies]:
-    found = whatif.what_if(Path(folder), questions)
+    session = whatif.Session(Path(folder))
+    found = session.ask(asked(*questions))
     return found.answers[0], found
 
 
@@ -197,6 +198,21 @@ def test_point_and_simulated_savings_agree(folder: str) -> None:
 
 def test_an_unanswerable_question_names_itself(folder: str) -> None:
     with pytest.raises(InfeasibleError, match=r"cap=10 .*\n?.*budget"):
-        whatif.what_if(
-            Path(folder), ["cap=10 budget=1000kr", "handlers=+1"], sprak="en"
+        whatif.Session(Path(folder), "en").ask(
+            asked("cap=10 budget=1000kr", "handlers=+1")
         )
+
+
+def test_questions_one_at_a_time(folder: str) -> None:
+    """A question with a fault is told and the next one answered; a blank line ends."""
+    result = CliRunner().invoke(
+        app, ["plan", folder, "--ask"], input="handlers=+1\nhandlers=många\ncap=30\n\n"
+    )
+    assert result.exit_code == 0
+    assert "Om handlers=+1" in result.stdout
+    assert "Om cap=30" in result.stdout
+    assert "många" in result.output
+    # the input may also just end
+    result = CliRunner().invoke(app, ["plan", folder, "--ask"], input="cap=30\n")
+    assert result.exit_code == 0
+    assert "Om cap=30" in result.stdout
