@@ -35,7 +35,7 @@ KINDS = (BEST, "fewest", "most", "later", "earlier", "fewest_hires")
 #: Months over which "as many handlers in the end" is counted.
 YEAR = 12
 #: Handlers, as a share of the most in the best plan, that tell no plans apart.
-SAME = 0.02
+SAME = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Alternative:
     kind : str
         Of `KINDS`.
     handlers, hires, releases : array (T,)
+    shortage : array (T,)
+        Bought capacity, effective handler-months.
     robot, process : bool or None
         Whether it is bought; None where it is no choice.
     cost_sek : float
@@ -59,6 +61,7 @@ class Alternative:
     handlers: Array
     hires: Array
     releases: Array
+    shortage: Array
     robot: bool | None
     process: bool | None
     cost_sek: float
@@ -84,6 +87,8 @@ class NearBest:
     ----------
     staff : Staff
         Where handlers, hires, releases and levers stand.
+    bought : int array (T,)
+        Where bought capacity stands.
     cost : array (n,)
         Discounted SEK per unit of each column.
     """
@@ -91,7 +96,7 @@ class NearBest:
     def __init__(self, problem: Problem, ceiling: float) -> None:
         programme = build(relaxed(problem))
         resident = programme.resident()
-        self.staff = programme.staff[0]
+        self.staff, self.bought = programme.staff[0], programme.blocks[0].overtime
         self.cost = resident.rows.cost
         self._whole, self._limits = resident.whole, programme.column_limits
         self._rows = _with_row(resident.rows, self.cost, -np.inf, ceiling)
@@ -152,7 +157,7 @@ def alternatives(
     """
     near = NearBest(problem, ceiling)
     plan, total = best.units[0], best.objective
-    staff = plan.handlers, plan.hires, plan.releases
+    staff = plan.handlers, plan.hires, plan.releases, plan.overtime
     first = Alternative(BEST, *staff, plan.robot, plan.process, total, 0.0)
     handlers, hires = near.staff.handlers, near.staff.hires
     late = first.late_handlers
@@ -190,6 +195,7 @@ def _read(kind: str, near: NearBest, primal: Array, optimum: float) -> Alternati
         handlers=primal[staff.handlers],
         hires=primal[staff.hires],
         releases=primal[staff.releases],
+        shortage=primal[near.bought],
         robot=robot,
         process=process,
         cost_sek=cost,

@@ -149,7 +149,7 @@ def month_axis(ax: Axes, months: pd.DatetimeIndex, sprak: str, most: int = 10) -
 
 
 def end_labels(
-    ax: Axes, x: pd.Timestamp, labels: Sequence[tuple[float, str, str]]
+    ax: Axes, x: pd.Timestamp | float, labels: Sequence[tuple[float, str, str]]
 ) -> None:
     """Write each line's name where it ends, pushed apart where they would collide.
 

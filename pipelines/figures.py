@@ -26,6 +26,7 @@ from .findings import Findings, findings
 from .language import money, translator
 from .outcome import Outcome
 from .outlook import exit_picture, forecast_picture, segments_picture
+from .regretfigure import regret_picture
 from .sentences import caseload, headline
 from .wording import around
 
@@ -201,6 +202,7 @@ def _mark_shortage(ax: Axes, found: Findings, sprak: str) -> None:
 DRAWERS = (
     plan_picture,
     saving_picture,
+    regret_picture,
     year_picture,
     forecast_picture,
     segments_picture,

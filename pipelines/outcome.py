@@ -7,6 +7,7 @@ import pandas as pd
 from ..models.effect import EffortEffect
 from ..models.selection import Contest
 from ..optimisation.plan import StaffingPlan
+from .doubts import Doubts
 from .exittrial import Candidates
 from .forecast import Forecast, YearForecast
 from .registers import Case
@@ -85,6 +86,8 @@ class Outcome:
     duration_mix : pandas.DataFrame
         What other courses of the exit probability would change, where only totals are
         known (`models.duration_mix`).
+    doubts : tuple of Doubts
+        What speaks against each plan, in their order; may be empty.
     """
 
     case: Case
@@ -101,3 +104,4 @@ class Outcome:
     exit_check: pd.DataFrame = field(default_factory=pd.DataFrame)
     exit_models: Candidates | None = None
     duration_mix: pd.DataFrame = field(default_factory=pd.DataFrame)
+    doubts: tuple[Doubts, ...] = ()

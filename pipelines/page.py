@@ -18,6 +18,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from . import grounds, sections, sentences, verdict
 from .benefits import benefit_part
+from .certainty import certainty_part
 from .figures import pictures
 from .findings import findings
 from .intakewords import intake_part
@@ -35,6 +36,8 @@ CONTENTS = {
     "plan": "The plan month by month beside today's staffing",
     "plan_groups": "Cases and cases per handler by group",
     "saving": "Cash per calendar year",
+    "regret": "What a staffing costs too much if the effect is another",
+    "alternatives": "Other plans that cost about the same",
     "forecast": "The forecast",
     "nowcast": "Provisional months: nowcast and reported",
     "forecast_groups": "The forecast by group",
@@ -159,6 +162,7 @@ def _parts(desk: Desk) -> list[Part]:
         sections.plan_part(desk),
         sections.economy_part(desk),
         sections.units_part(desk),
+        certainty_part(desk),
         sections.year_part(desk),
         benefit_part(desk),
         intake_part(desk),

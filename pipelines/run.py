@@ -12,9 +12,10 @@ from ..models.domain import InfeasibleError
 from ..optimisation.plan import StaffingPlan
 from .assumptions import assumptions
 from .conflicts import in_words
+from .doubting import doubts_of
 from .durationmix import cannot_say
 from .forecast import Forecast, forecast_flows
-from .futures import unit_future
+from .futures import Future, unit_future
 from .language import translator
 from .learning import Learned, learn
 from .modelruns import model_runs
@@ -103,7 +104,11 @@ def find_out(
         sprak=sprak,
     )
     year = helarsprognos(case, forecast, sprak=sprak)
-    plans, cannot = plan_units(case, learned, forecast, for_plans, sprak, step)
+    planned, cannot = plan_units(case, learned, forecast, for_plans, sprak, step)
+    plans = tuple(plan for _future, plan in planned)
+    if plans:
+        step(_("Asks how sure the plan is"))
+    doubts = doubts_of(case, planned, learned.effect)
     return Outcome(
         case=case,
         forecast=forecast,
@@ -126,6 +131,7 @@ def find_out(
         exit_check=learned.exit_check,
         exit_models=learned.exit_models,
         duration_mix=learned.duration_mix,
+        doubts=doubts,
     )
 
 
@@ -136,7 +142,7 @@ def plan_units(
     rng: np.random.Generator,
     sprak: str,
     step: Step,
-) -> tuple[tuple[StaffingPlan, ...], tuple[str, ...]]:
+) -> tuple[tuple[tuple[Future, StaffingPlan], ...], tuple[str, ...]]:
     """Plan every unit that the register tells enough about, and say what it does not.
 
     Raises
@@ -174,7 +180,7 @@ def plan_units(
                 "controls, so the effect is borrowed from published studies."
             )
         )
-    plans = []
+    planned = []
     for unit, own in zip(case.units, rng.spawn(len(case.units)), strict=True):
         step(_("Plans and checks {unit}").format(unit=unit))
         future = unit_future(case, unit, learned, forecast)
@@ -183,9 +189,9 @@ def plan_units(
             cannot.append(text.format(unit=unit))
             continue
         try:
-            plans.append(plan_unit(case, future, learned.effect, own))
+            planned.append((future, plan_unit(case, future, learned.effect, own)))
         except InfeasibleError as error:
             years = [b.label for b in staff_budgets(case.settings, future)]
             text = f"{unit}: {in_words(error.conflict, years, sprak)}"
             raise InfeasibleError(text, list(error.conflict)) from error
-    return tuple(plans), tuple(cannot)
+    return tuple(planned), tuple(cannot)

@@ -91,7 +91,7 @@ def economy_part(desk: Desk) -> Part | None:
         plan = plans[0]
         texts += [
             verdict.chance(plan, sprak) if found.changes else "",
-            verdict.flat(plan, sprak, desk.currency),
+            "" if desk.outcome.doubts else verdict.flat(plan, sprak, desk.currency),
             verdict.reallocation(plan, sprak, desk.currency),
             *sentences.levers(plan, sprak, desk.currency),
         ]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..models.domain import Array, Interval
 from ..optimisation.plan import StaffingPlan
+from .doubts import Doubts, information_of, regrets
 from .findings import Findings, findings, kind_of
 from .intakewords import intake_json
 from .outcome import Outcome
@@ -46,7 +47,8 @@ def summary_json(outcome: Outcome, place: Place | None = None) -> dict[str, Any]
             "command": info.command,
         },
         "total": _total(found) if found else None,
-        "units": [_unit(plan, outcome.case) for plan in outcome.plans],
+        "units": _units(outcome),
+        "how_sure": _how_sure(outcome.doubts),
         "year_forecast": plain_rows(outcome.year.table),
         "effect": plain_rows(outcome.effect.lines()),
         "effect_borrowed": outcome.effect.borrowed,
@@ -81,6 +83,51 @@ def _total(found: Findings) -> dict[str, Any]:
     }
 
 
+def _units(outcome: Outcome) -> list[dict[str, Any]]:
+    units = [_unit(plan, outcome.case) for plan in outcome.plans]
+    if not outcome.doubts:
+        return units
+    doubts = (_how_sure((doubt,)) for doubt in outcome.doubts)
+    return [
+        {**unit, "how_sure": doubt} for unit, doubt in zip(units, doubts, strict=True)
+    ]
+
+
+def _how_sure(doubts: tuple[Doubts, ...]) -> dict[str, Any]:
+    """Give regret and the value of information of units together; null = not known."""
+    found, worth = regrets(doubts), information_of(doubts)
+    pilot = doubts[0].pilot if doubts else None
+    return {
+        "regret": found
+        and {
+            "times_the_estimate": plain_numbers(found.factors),
+            "log_hr_of_halving": plain_numbers(found.effects),
+            "regret_sek": {name: plain_numbers(found.of(name)) for name in found.names},
+            "handlers_last_year": {
+                name: plain_number(found.handlers(name)) for name in found.names
+            },
+            "handlers_last_year_best": plain_numbers(found.best_late_handlers),
+        },
+        "information": worth
+        and {
+            "perfect_sek": plain_number(worth.perfect),
+            "pilot": pilot
+            and {
+                "months": pilot.months,
+                "households": round(pilot.cases),
+                "lighter_share": pilot.share,
+                "times_lighter": pilot.ratio,
+                "answer_sek": plain_number(worth.sample),
+                "waiting_sek": plain_number(worth.waiting),
+                "handlers_sek": plain_number(worth.handlers_sek),
+                "net_sek": plain_number(worth.net),
+                "changes_plan_probability": plain_number(worth.changed),
+                "error_log_hr": plain_number(worth.pilot_sd),
+            },
+        },
+    }
+
+
 def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
     return {
         "unit": plan.unit.name,
@@ -102,6 +149,28 @@ def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
                 "price_sek": plain_number(limit.price_sek),
             }
             for limit in plan.limits
+        ],
+        "levers": [
+            {
+                "kind": lever.kind,
+                "from_month": f"{plan.months[lever.from_month]:%Y-%m}",
+                "bought": lever.bought,
+                "cost_sek": plain_number(lever.cost_sek),
+                "net_sek": plain_number(lever.net_sek),
+                "breakeven_share": plain_number(lever.breakeven_share),
+            }
+            for lever in plan.levers
+        ],
+        "alternatives": [
+            {
+                "kind": one.kind,
+                "handlers_last_year": plain_number(one.late_handlers),
+                "handlers_mean": plain_number(float(one.handlers.mean())),
+                "above_cheapest_sek": plain_number(one.above_sek),
+                "robot": one.robot,
+                "process": one.process,
+            }
+            for one in plan.alternatives
         ],
         "certificate_gap": plan.certificate.gap,
         "integrality_gap": plan.integrality_gap,

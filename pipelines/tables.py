@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .benefits import benefit_file
+from .doubttables import alternative_rows, regret_rows
 from .durationmix import COUNTS
 from .outcome import Outcome
 from .privacy import SMALLEST as SMALLEST
@@ -28,15 +29,16 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
     Returns
     -------
     list of Path
-        Among `plan.csv, plan_groups.csv, saving.csv, forecast.csv, nowcast.csv,
-        helarsprognos.csv, exits.csv, calibration.csv, duration_mix.csv, benefit.csv,
-        effect.csv,
-        backtest.csv`.
+        Among `plan.csv, plan_groups.csv, saving.csv, regret.csv, alternatives.csv,
+        forecast.csv, nowcast.csv, helarsprognos.csv, exits.csv, calibration.csv,
+        duration_mix.csv, benefit.csv, effect.csv, backtest.csv`.
     """
     tables = {
         "plan": plan_table(outcome),
         "plan_groups": group_table(outcome),
         "saving": saving_table(outcome),
+        "regret": _blank_units(regret_rows(outcome), outcome.case, ["cost_sek"]),
+        "alternatives": alternative_rows(outcome),
         "forecast": forecast_table(outcome),
         "nowcast": nowcast_table(outcome),
         "helarsprognos": year_table(outcome),
@@ -256,6 +258,8 @@ def _hidden(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _blank_units(table: pd.DataFrame, case: Case, columns: list[str]) -> pd.DataFrame:
     """Blank what shows the number of households of a small unit."""
+    if table.empty:
+        return table
     hidden = table["unit"].map(small_units(case)).eq(True)
     result = table.astype(dict.fromkeys(columns, float))
     result.loc[hidden, columns] = np.nan

@@ -8,13 +8,19 @@ import pandas as pd
 
 from bemanna.models.domain import Array, Fault, Interval, Paths, Severity
 from bemanna.models.effect import EffortEffect
+from bemanna.models.power import LotteryPlan
+from bemanna.optimisation.alternatives import Alternative
 from bemanna.optimisation.certificate import Certificate
 from bemanna.optimisation.course import Course
+from bemanna.optimisation.information import Information
+from bemanna.optimisation.levers import LeverWorth
 from bemanna.optimisation.plan import Limit, StaffingPlan
 from bemanna.optimisation.policy import Policy, today_policy
 from bemanna.optimisation.problem import Unit
+from bemanna.optimisation.regret import RegretTable
 from bemanna.optimisation.simulation import SimulationCheck
 from bemanna.pipelines.config import Settings
+from bemanna.pipelines.doubts import Doubts
 from bemanna.pipelines.forecast import Forecast, YearForecast
 from bemanna.pipelines.outcome import Assumption, Outcome, RunInfo
 from bemanna.pipelines.registers import Case
@@ -62,6 +68,7 @@ def outcome(
             Assumption("PO-pålägg", "44,53 %", "SKR 2023"),
         ),
         backtest=_backtest(),
+        doubts=tuple(_doubts(plan, len(plans)) for plan in plans),
         info=RunInfo(
             run_id="gavle-2026-11-22-081233",
             started=pd.Timestamp("2026-11-22 08:12"),
@@ -221,6 +228,49 @@ def _plan(unit: str, cases: float, kind: str, rng: np.random.Generator) -> Staff
         check_grid=_check(1.001e8),
         check_continuous=_check(1.012e8),
         claims_saving=kind == "hires",
+        levers=(LeverWorth("robot", 6, False, 900_000.0, -250_000.0, None),),
+        alternatives=_alternatives(handlers),
+    )
+
+
+def _alternatives(handlers: Array) -> tuple[Alternative, ...]:
+    """Make plans of a few handlers less and more than the best."""
+    none = np.zeros(len(FUTURE))
+    return tuple(
+        Alternative(kind, handlers * f, none, none, none, False, None, up, up)
+        for kind, f, up in (
+            ("best", 1.0, 0.0),
+            ("fewest", 0.75, 1_900_000.0),
+            ("most", 1.5, 1_900_000.0),
+        )
+    )
+
+
+def _doubts(plan: StaffingPlan, units: int) -> Doubts:
+    """Make regrets around nought at the estimate, today's least where none is true."""
+    factors = np.array([0.0, 0.5, 1.0, 1.5])
+    optimum = np.full(4, 2e8)
+    regret = 1e6 * np.array(
+        [[-0.2, 0.1, 0.6, 2.4], [1.3, 0.5, 0.0, 1.1], [0.9, 0.4, 0.1, 0.9]]
+    )
+    paths = np.array([plan.today.handlers, plan.proposed.handlers])
+    least = paths.mean(0)
+    return Doubts(
+        regret=RegretTable(
+            effects=0.1 * factors,
+            factors=factors,
+            names=("today", "plan", "least regret"),
+            staffing=np.zeros((3, 2 * len(FUTURE))),
+            cost=optimum + regret,
+            best=np.zeros((4, 2 * len(FUTURE))),
+            optimum=optimum,
+            handlers=np.vstack([paths, least]),
+            best_handlers=np.vstack([paths, least, 1.1 * paths[1]]),
+        ),
+        information=Information(4_300_000.0, 1_900_000.0, 20_000.0, 1.4e6, 0.8, 0.28),
+        pilot=LotteryPlan(
+            cases=units * float(plan.today.cases[:, 0].sum()), months=6, hazard=0.06
+        ),
     )
 
 

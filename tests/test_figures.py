@@ -15,7 +15,7 @@ from bemanna.pipelines.findings import findings
 from bemanna.pipelines.outlook import exit_picture
 from bemanna.pipelines.privacy import find_personnummer
 
-ALL = {"plan", "saving", "year", "forecast", "forecast_groups", "exits"}
+ALL = {"plan", "saving", "regret", "year", "forecast", "forecast_groups", "exits"}
 
 
 @pytest.fixture(scope="module")

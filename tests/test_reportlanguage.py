@@ -9,12 +9,13 @@ from catalogue import recorded
 from outcomes import outcome
 from test_page import text_of
 
-from bemanna.pipelines import grounds, language, page, sentences
+from bemanna.pipelines import certainty, grounds, language, page, sentences
 
 PIPELINES = Path(page.__file__).parent
 ROOMS = (
-    "assumptions drawing figures findings grounds layout outlook page sections "
-    "sentences tables terminal tracking verdict wording yearforecast"
+    "assumptions certainty drawing figures findings grounds layout outlook page "
+    "regretfigure sections sentences tables terminal tracking verdict wording "
+    "yearforecast"
 )
 
 
@@ -28,7 +29,8 @@ def messages() -> set[str]:
             found |= {text for _, text, _, _ in texts if isinstance(text, str)}
     template = (PIPELINES / "templates" / "resultat.html.j2").read_text("utf-8")
     found |= set(re.findall(r"""_\(["']([^"']*(?:'s [^"']*)?)["']\)""", template))
-    for words in (sentences.LIMITS, page.CONTENTS, grounds.EVIDENCE, grounds.COLUMNS):
+    rooms = (sentences.LIMITS, page.CONTENTS, certainty.KINDS)
+    for words in (*rooms, grounds.EVIDENCE, grounds.COLUMNS):
         found |= set(words.values())
     return {message for message in found if message}
 

@@ -1,0 +1,54 @@
+"""The doubts about a plan as tables: another effect, other plans."""
+
+import pandas as pd
+
+from .outcome import Outcome
+
+
+def regret_rows(outcome: Outcome) -> pd.DataFrame:
+    """Give what each staffing costs under each assumed effect, to the krona.
+
+    Returns
+    -------
+    DataFrame
+        `unit, plan, factor, log_hr, cost_sek, regret_sek`; empty where not known. The
+        cost holds the assistance paid, so that of a small unit is not to be shown.
+    """
+    tables = [
+        doubt.regret.frame().assign(unit=plan.unit.name)
+        for plan, doubt in zip(outcome.plans, outcome.doubts, strict=False)
+        if doubt.regret is not None
+    ]
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True)
+    table = table.round({"log_hr": 6, "cost_sek": 0, "regret_sek": 0})
+    return table[["unit", *table.columns.drop("unit")]]
+
+
+def alternative_rows(outcome: Outcome) -> pd.DataFrame:
+    """Give other plans month by month, and what they cost above the cheapest.
+
+    Returns
+    -------
+    DataFrame
+        `unit, plan, month, handlers, hires, releases, shortage, above_cheapest_sek`;
+        may be empty.
+    """
+    tables = [
+        pd.DataFrame(
+            {
+                "unit": plan.unit.name,
+                "plan": one.kind,
+                "month": plan.months,
+                "handlers": one.handlers.round(3),
+                "hires": one.hires.round(3),
+                "releases": one.releases.round(3),
+                "shortage": one.shortage.round(3),
+                "above_cheapest_sek": round(one.above_sek),
+            }
+        )
+        for plan in outcome.plans
+        for one in plan.alternatives
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
