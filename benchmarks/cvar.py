@@ -26,17 +26,17 @@ from bemanna.optimisation.programme import build, terminal_value  # noqa: E402
 #: Fixed before the first run.
 SEED, FEW, MANY = 11, 20, 200
 RISK = CVaR(weight=0.3, alpha=0.9)
+BUCKETS = Buckets((0, 3, 6, 12, 24, 36))
 #: Runs a script of `peers/` with arguments.
 Run = Callable[..., None]
 
 
 def municipality(log_hr: float, level: float = 1.0, **fields: Any) -> Unit:
     """300 households: 36 months, 4 segments, 6 buckets, 6 levels, or as in `fields`."""
-    buckets = Buckets((0, 3, 6, 12, 24, 36))
-    chosen: dict[str, Any] = {"levels": 6, "reentry": False, "fair_floor": 80.0}
+    chosen: dict[str, Any] = {"months": 36, "levels": 6, "reentry": False} | fields
     unit = make_unit(
-        segments=4, months=36, log_hr=log_hr, buckets=buckets,
-        intake_effort=0.01, **chosen | fields,
+        segments=4, log_hr=log_hr, buckets=BUCKETS,
+        fair_floor=80.0, intake_effort=0.01, **chosen,
     )  # fmt: skip
     unit = replace(
         unit, exit_probability=np.minimum(unit.exit_probability * level, 0.9)

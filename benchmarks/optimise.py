@@ -17,7 +17,9 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 from contest import run_peers  # noqa: E402
 from cvar import cvar  # noqa: E402
 from document import ROOT, machine, write_part  # noqa: E402
+from leverstable import levers  # noqa: E402
 from routestable import one_by_one, routes  # noqa: E402
+from simtable import simulations  # noqa: E402
 from whatiftable import whatif  # noqa: E402
 
 PACKAGES = ("numpy", "scipy", "pulp", "highspy")
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "290 municipalities, one by one": lambda: one_by_one(asked.cache, run),
         "What-if questions": whatif,
         "One plan under many futures (CVaR)": lambda: cvar(asked.cache, run),
+        "Simulation beside SimPy": lambda: simulations(asked.cache, run),
+        "A Gävle-like unit by levers": levers,
     }
     for title, measure in sections.items():
         parts.append(f"## {title}\n\n{measure()}")

@@ -132,7 +132,7 @@ def nation(n: int = MUNICIPALITIES) -> dict[str, Unit]:
 def _one(seed: int, cases: float) -> Unit:
     """Bounds on staff grow with the size, as they would."""
     unit = municipality(0.3, cases=cases, seed=seed)
-    months: Array = np.arange(unit.shape[2])
+    months = np.arange(unit.shape[2])
     most = max(0.5, 0.15 * unit.handlers)
     return replace(
         unit,
