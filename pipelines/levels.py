@@ -30,8 +30,7 @@ def level(unit: Unit, cases_per_handler: float, intake: float = 0.0) -> float:
         1 / level = present_share / cases_per_handler - intake
 
     handler-months, in which `intake` is `IntakeWork.per_case`. What is observed at
-    today's caseload was done in that time, not in all of it; the effect of halving the
-    caseload is read as that of doubling the time for cases.
+    today's caseload was done in that time, not in all of it.
 
     Raises
     ------
@@ -54,6 +53,17 @@ def now_level(future: Future, unit: Unit) -> float:
     return level(unit, future.caseload, future.intake.per_case)
 
 
+def halving(future: Future, unit: Unit) -> float:
+    """Log of how many times more each case gets when today's caseload is halved.
+
+    log 2 where applications take no time; more where they do, for they take as much of
+    the time as before. Studies count all cases and all time of a handler, so that
+    their effect of halving is had at half the caseload, not at twice the time.
+    """
+    lighter = level(unit, future.caseload / 2, future.intake.per_case)
+    return float(np.log(now_level(future, unit) / lighter))
+
+
 def _no_time_left(unit: Unit) -> InfeasibleError:
     text = f"{unit.name}: applications leave handlers no time for cases"
     return InfeasibleError(text, ["intake_time"])
@@ -67,9 +77,8 @@ def allowed_levels(settings: Settings, future: Future, unit: Unit) -> Array:
     nor heavier than doing nothing.
     """
     levers, now = settings.levers, now_level(future, unit)
-    intake, lightest = future.intake.per_case, LIGHTEST * now
-    if levers.caseload_min is not None:
-        lightest = level(unit, levers.caseload_min, intake)
+    intake = future.intake.per_case
+    lightest = level(unit, levers.caseload_min or LIGHTEST * future.caseload, intake)
     if levers.caseload_max is None:
         heaviest = leads_to(future, unit)
         lightest = min(lightest, now)

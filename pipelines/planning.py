@@ -28,7 +28,7 @@ from ..optimisation.twin import Twin
 from .arrangements import lever, with_partners, with_quality
 from .config import Settings
 from .futures import Future
-from .levels import allowed_levels, known_levels, level, now_level
+from .levels import allowed_levels, halving, known_levels, level, now_level
 from .registers import Case
 
 #: Fewest replications of plan and today as a pair.
@@ -88,7 +88,8 @@ def unit_twin(
         buckets=Buckets(case.settings.run.duration_starts),
         stock=stock,
         hazard=future.hazard_draws[:, whom],
-        theta=effect.draws(rng, len(future.hazard_draws)),
+        theta=effect.draws(rng, len(future.hazard_draws))
+        * (LN2 / halving(future, wide.unit)),
         inflow=future.new_cases[:, whom] * own[:, None],
         benefit=(future.benefit[..., None] * future.event_benefit)[:, whom],
         caseload_reference=now_level(future, wide.unit),
@@ -128,7 +129,7 @@ def program_unit(case: Case, future: Future, log_hr: float) -> ProgramUnit:
     unit = staffed_unit(case, future)
     allowed = allowed_levels(case.settings, future, unit)
     levels = known_levels(allowed, future, unit)
-    ratio = (now_level(future, unit) / levels) ** (log_hr / LN2)
+    ratio = (now_level(future, unit) / levels) ** (log_hr / halving(future, unit))
     bent = shift_odds(future.hazard[..., None], ratio)  # (S, M, L)
     chance = bucket_hazards(bent, mix, buckets)
     unit = replace(

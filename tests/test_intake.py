@@ -12,7 +12,9 @@ from outcomes import outcome
 from test_planning import gathered
 from test_run import small_case
 
+from bemanna.models.caseload import Buckets, bucket_hazards, occupancy
 from bemanna.models.domain import InfeasibleError
+from bemanna.models.effect import EffortEffect, shift_odds
 from bemanna.optimisation.course import course_of
 from bemanna.optimisation.limits import limits_of
 from bemanna.optimisation.problem import Problem
@@ -34,7 +36,7 @@ from bemanna.pipelines.layout import Desk
 from bemanna.pipelines.levels import cases_at, level, now_level, present_share
 from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.page import write_results
-from bemanna.pipelines.planning import program_unit, with_allowed
+from bemanna.pipelines.planning import program_unit, unit_twin, with_allowed
 from bemanna.pipelines.registers import Case
 from bemanna.pipelines.run import find_out
 
@@ -135,8 +137,29 @@ def test_a_level_is_the_time_that_applications_leave(
     assert now_level(future, unit) == pytest.approx(latest.served / left)
     for k in (10.0, future.caseload):
         assert cases_at(unit, level(unit, k, intake), intake) == pytest.approx(k)
-    # cases get at most twice the time that they get today
-    assert unit.caseloads.min() == pytest.approx(0.5 * now_level(future, unit))
+    assert cases_at(unit, unit.caseloads.min(), intake) == pytest.approx(
+        0.5 * future.caseload
+    )
+
+
+def test_half_the_caseload_has_the_effect_of_the_studies(
+    kept: tuple[Case, Future],
+) -> None:
+    case, future = kept
+    wide = program_unit(case, future, 0.3)
+    half = np.argmin(wide.unit.caseloads)
+    buckets = Buckets(case.settings.run.duration_starts)
+    mix = occupancy(future.hazard)
+    lighter = bucket_hazards(shift_odds(future.hazard, np.exp(0.3)), mix, buckets)
+    found = wide.unit.exit_probability[..., half] / wide.factor[:, None]
+    expected = lighter[..., None] * future.event_exits[:, None]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    # the twin spreads the same effect over the time that cases get, with intake
+    time = now_level(future, wide.unit) / wide.unit.caseloads.min()
+    assert time > 2
+    known = replace(EffortEffect.from_evidence(), mean=0.3, sd=0.0, df=np.inf)
+    twin = unit_twin(case, future, known, wide, np.random.default_rng(5))
+    np.testing.assert_allclose(time**twin.theta, np.exp(0.3))
 
 
 def test_a_cap_keeps_its_meaning(tmp_path: Path) -> None:
