@@ -126,10 +126,7 @@ def _gain(problem: Problem, kind: str, lever: Automation) -> Callable[[float], f
     budgets = problem.budgets
     if problem.lever_costs_in_budget:  # what it costs is not there for staff
         spent = lever.spending(unit.shape[2])
-        budgets = tuple(
-            replace(b, limit=b.limit - float(spent[list(b.months)].sum()))
-            for b in budgets
-        )
+        budgets = tuple(budget.after(spent) for budget in budgets)
 
     @cache
     def gain(share: float) -> float:

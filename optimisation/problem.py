@@ -4,7 +4,7 @@ Index sets: segment s of S, duration bucket d of D, month t of T, intensity leve
 of L. Symbols in brackets are those of the mathematics in `formulation`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,6 +248,10 @@ class Budget:
     months: tuple[int, ...]
     limit: float
     label: str = ""
+
+    def after(self, spent: Array) -> "Budget":
+        """Return what is left of it when so much (T,) is spent on something else."""
+        return replace(self, limit=self.limit - float(spent[list(self.months)].sum()))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from .binding import Bind, binding
 from .certificate import Certificate, lower_bound
 from .costs import robot_cost
 from .course import Course, course_of
-from .formulation import Programme, build
+from .formulation import build
 from .optimum import Optimum
 from .policy import Policy, growing, policy_of, today_policy
 from .problem import Budget, Problem, Unit
@@ -33,7 +33,7 @@ from .question import (
     kept_staff,
 )
 from .solution import Solution, UnitSolution
-from .solver import Resident
+from .standing import Standing
 from .value import follow
 
 __all__ = ["Answer", "Bind", "Change", "WhatIf"]
@@ -70,16 +70,6 @@ class Answer:
     def saving_by_year(self, against: Course) -> pd.DataFrame:
         """Cash saved per calendar year, SEK: `benefit_sek, staff_sek`, index `year`."""
         return against.cash_by_year() - self.course.cash_by_year()
-
-
-@dataclass
-class _Standing:
-    """A program that stands in HiGHS."""
-
-    unit: Unit
-    programme: Programme
-    resident: Resident
-    inflow: float = 1.0
 
 
 class WhatIf:
@@ -120,7 +110,7 @@ class WhatIf:
         self.unit = self.problem.units[0]
         self.wide = self.unit if observed is None else observed
         self.under, self.capped = under, capped
-        self._standing: dict[Change, _Standing] = {}
+        self._standing: dict[Change, Standing] = {}
         self.budgets = every_year(problem, months)
         standing = self._stand(Change())
         solution, optimum = self._solve(standing, Change())
@@ -146,7 +136,7 @@ class WhatIf:
 
     def _answer(
         self,
-        standing: _Standing,
+        standing: Standing,
         change: Change,
         solution: Solution,
         optimum: Optimum,
@@ -221,7 +211,7 @@ class WhatIf:
             replace(b, limit=asked.get(b.months, b.limit)) for b in self.budgets
         )
 
-    def _stand(self, change: Change) -> _Standing:
+    def _stand(self, change: Change) -> Standing:
         """Build the program of a form, or take the one that stands."""
         form = change.form
         if form not in self._standing:
@@ -237,17 +227,17 @@ class WhatIf:
                 resident.relax()
                 at = np.array([programme.staff[0].robot])
                 resident.hold(at, np.ones(1), np.ones(1))
-            self._standing[form] = _Standing(unit, programme, resident)
+            self._standing[form] = Standing(unit, programme, resident)
         return self._standing[form]
 
-    def _solve(self, standing: _Standing, change: Change) -> tuple[Solution, Optimum]:
+    def _solve(self, standing: Standing, change: Change) -> tuple[Solution, Optimum]:
         """Set everything that the form leaves open, and solve."""
         resident, programme = standing.resident, standing.programme
         staff, unit = programme.staff[0], standing.unit
         limits = np.array([budget.limit for budget in self._limits(change)])
         resident.right_side(programme.budgets, np.full(len(limits), -np.inf), limits)
         if change.inflow != standing.inflow:
-            _set_inflow(standing, change)
+            standing.take_inflow(change)
         hires, releases = hire_limits(unit, change), unit.release_max
         low = np.zeros((2, unit.shape[2]))
         if change.handlers is not None:
@@ -279,26 +269,11 @@ class WhatIf:
         if change.handlers is not None:
             given = solution.units[0].hires, solution.units[0].releases
         budgets = tuple(limits[i] for i in finite)
+        if change.robot is not None and self.problem.lever_costs_in_budget:
+            spent = change.robot.spending(unit.shape[2])
+            budgets = tuple(budget.after(spent) for budget in budgets)
         problem = replace(self.problem, units=(unit,), budgets=budgets)
         priced = replace(solution, budget_duals=solution.budget_duals[finite])
         bound = lower_bound(problem, priced, given).bound + extra
         size = max(abs(solution.objective), np.finfo(float).tiny)
         return Certificate(bound, (solution.objective - bound) / size)
-
-
-def _set_inflow(standing: _Standing, change: Change) -> None:
-    """Put other new cases on the right-hand sides."""
-    unit = changed_world(standing.unit, Change(inflow=change.inflow))
-    block, resident = standing.programme.blocks[0], standing.resident
-    new = unit.inflow.copy()
-    new[:, 0] = unit.stock[:, 0]
-    resident.right_side(block.balance[:, 0].ravel(), new.ravel(), new.ravel())
-    intake = -unit.intake_effort * unit.inflow.sum(0)
-    resident.right_side(block.capacity, np.full(len(intake), -np.inf), intake)
-    for columns, most in (
-        (block.extras.routed, unit.routable),
-        (block.extras.waiting, unit.waitable),
-    ):
-        at = columns.ravel()
-        resident.hold(at, np.zeros(len(at)), most.ravel()[: len(at)])
-    standing.inflow = change.inflow

@@ -14,7 +14,6 @@ import pandas as pd
 from ..models.domain import Array, InfeasibleError, Interval
 from ..models.effect import EffortEffect
 from ..optimisation.policy import Policy, today_policy
-from ..optimisation.problem import Problem
 from ..optimisation.question import Change
 from ..optimisation.twin import Twin, simulate_pair
 from ..optimisation.whatif import Answer, WhatIf
@@ -25,7 +24,13 @@ from .forecast import forecast_flows
 from .futures import Future, unit_future
 from .language import translator
 from .learning import learn
-from .planning import program_unit, staff_budgets, unit_twin, with_allowed
+from .planning import (
+    program_unit,
+    staff_budgets,
+    unit_problem,
+    unit_twin,
+    with_allowed,
+)
 from .registers import Case, read_case
 from .resolving import change_of, check_questions, check_units
 
@@ -91,7 +96,7 @@ class Desk:
         self.wide = program_unit(case, future, effect.mean)
         unit = with_allowed(self.wide)
         self.whatif = WhatIf(
-            Problem((unit,), staff_budgets(case.settings, future)),
+            unit_problem(unit, case.settings, future),
             future.months,
             observed=self.wide.unit,
             under=lambda log_hr: program_unit(case, future, log_hr).unit,

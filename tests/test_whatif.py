@@ -18,7 +18,13 @@ from bemanna.optimisation.programme import (
     solve,
     terminal_value,
 )
-from bemanna.optimisation.question import capped, hire_limits, kept_staff
+from bemanna.optimisation.question import (
+    capped,
+    changed_world,
+    hire_limits,
+    kept_staff,
+)
+from bemanna.optimisation.triage import with_triage
 from bemanna.optimisation.whatif import Answer, Change, WhatIf
 
 MONTHS = pd.date_range("2026-09-01", periods=10, freq="MS")
@@ -201,3 +207,26 @@ def test_a_bound_holds_for_given_staff() -> None:
     found = lower_bound(problem, solution, (hires, releases))
     assert abs(found.gap) < 1e-8
     assert lower_bound(problem, solution).bound <= found.bound + 1e-6
+
+
+def test_a_forced_robot_is_paid_from_the_budget_and_proven() -> None:
+    found = desk().plan.course
+    spent = float((found.staff_sek + found.shortage_sek).sum())
+    budget = (Budget(tuple(range(10)), 0.98 * spent),)
+    problem = Problem((unit(),), budget, lever_costs_in_budget=True)
+    answer = WhatIf(problem, MONTHS).ask(Change(robot=ROBOT))
+    assert abs(answer.certificate.gap) <= 1e-8
+    course = answer.course
+    paid = float((course.staff_sek + course.shortage_sek).sum())
+    assert paid <= budget[0].limit * (1 + 1e-9)
+
+
+def test_triage_and_waiting_follow_the_inflow() -> None:
+    own = with_triage(unit(waiting_max=0.4), 0.3, 70.0, 1.0)
+    asked = WhatIf(Problem((own,)), MONTHS)
+    answer = asked.ask(Change(inflow=1.3))
+    more = changed_world(own, Change(inflow=1.3))
+    assert answer.course.total_sek == pytest.approx(
+        solve(Problem((more,))).objective, rel=1e-9
+    )
+    assert abs(answer.certificate.gap) <= 1e-8
