@@ -50,7 +50,7 @@ def plan_unit(
     wide = program_unit(case, future, effect.mean)
     for_draws, for_plan = rng.spawn(2)
     return make_plan(
-        Problem((with_allowed(wide),), staff_budgets(settings, future)),
+        unit_problem(with_allowed(wide), settings, future),
         future.months,
         unit_twin(case, future, effect, wide, for_draws),
         for_plan,
@@ -215,6 +215,12 @@ def with_allowed(wide: ProgramUnit) -> Unit:
         caseloads=wide.unit.caseloads[wide.allowed],
         exit_probability=wide.unit.exit_probability[..., wide.allowed],
     )
+
+
+def unit_problem(unit: Unit, settings: Settings, future: Future) -> Problem:
+    """Put a unit under its staff budgets, which also pay for levers."""
+    budgets = staff_budgets(settings, future)
+    return Problem((unit,), budgets, lever_costs_in_budget=True)
 
 
 def staff_budgets(settings: Settings, future: Future) -> tuple[Budget, ...]:
