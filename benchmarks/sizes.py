@@ -99,7 +99,7 @@ def run(
 
 
 def main() -> int:
-    """Score what is missing, print the tables, and write the part when all is there."""
+    """Score what is missing, print the tables, and write the part if all is there."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--code", help="use registers kept by this version of the code")
     asked.add_argument("--workers", type=int, default=2)
@@ -120,7 +120,7 @@ def main() -> int:
         (ROOT / "benchmarks" / "sizenotes.md").read_text("utf-8").strip(),
     ]
     print("\n\n".join(parts))
-    if len(found) == len(jobs()):
+    if len(found) == len(wanted):
         write_part("make bench-sizes", "\n\n".join(parts))
     return 0
 
