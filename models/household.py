@@ -4,7 +4,7 @@ The simulated register moves single households (counts of one), the digital twin
 moves groups of them; both are the same step on integer counts.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from .domain import Array
 
 Counts = NDArray[np.int64]
+
+#: From so many expected exits on numpy's own binomial is quicker.
+_MANY = 8.0
 
 
 class Month(NamedTuple):
@@ -64,6 +67,45 @@ def household_month(
     return Month(left - older, older, exits)
 
 
+def draw_by_odds(cases: Counts, odds: Array, rng: np.random.Generator) -> Counts:
+    """Draw who leaves, quickly where in most cells nobody does.
+
+    Of n cases nobody leaves with chance (1-p)^n >= 1 - n p >= 1 - n odds: luck of n
+    odds or more decides without a power. Only the rest is drawn by inversion.
+
+    Parameters
+    ----------
+    cases : int array, shape (...)
+    odds : array, shape (...)
+        p / (1-p), finite.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    int array, shape (...)
+    """
+    cells = cases.ravel()
+    drawn = np.zeros(cells.shape, dtype=np.int64)
+    most, luck = cells * odds.ravel(), rng.random(cells.shape)
+    at = np.flatnonzero(luck < most)
+    n, ratio, luck, most = cells[at], odds.ravel()[at], luck[at], most[at]
+    if (many := most >= _MANY).any():  # inversion would take as many steps
+        drawn[at[many]] = rng.binomial(n[many], ratio[many] / (1 + ratio[many]))
+        few = np.flatnonzero(~many)
+        at, n, ratio, luck = at[few], n[few], ratio[few], luck[few]
+    chance = np.exp(-n * np.log1p(ratio))  # that k leave
+    more, k = 1 - chance, 0  # that more than k do
+    while len(at):
+        drawn[at] += luck < more
+        k += 1
+        chance *= ratio * ((n - k + 1) / k)
+        more -= chance
+        left = np.flatnonzero((luck < more) & (n > k))
+        at, n, ratio, luck = at[left], n[left], ratio[left], luck[left]
+        chance, more = chance[left], more[left]
+    return drawn.reshape(cases.shape)
+
+
 def grow_older(
     cases: Counts, ageing: Array | float, rng: np.random.Generator
 ) -> Counts:
@@ -85,10 +127,10 @@ def grow_older(
     drawn = (share > 0) & (share < 1)
     if drawn.all():
         return rng.binomial(cases, share)
-    if drawn.any():
-        drawn = np.broadcast_to(drawn, cases.shape)
-        chances = np.broadcast_to(share, cases.shape)[drawn]
-        older[drawn] = rng.binomial(cases[drawn], chances)
+    if drawn.any():  # states are the last axes, of which only some are looked into
+        share = np.broadcast_to(share, cases.shape[-share.ndim :])
+        at: Any = (..., *np.nonzero((share > 0) & (share < 1)))
+        older[at] = rng.binomial(cases[at], share[at])
     return older
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..models.caseload import Buckets, bucket_ageing, bucket_hazards, occupancy
 from ..models.domain import Array
-from ..models.household import Counts, draw_returns, grow_older, household_month
+from ..models.household import Counts, draw_by_odds, draw_returns, grow_older
 from .policy import Policy
 from .problem import Unit
 from .side import Side, SimulatedCourse
@@ -181,14 +181,16 @@ def _run(
         odds = _odds(twin, chance, t)[draw]
         leaving = []
         for side, group in zip(sides, groups, strict=True):
-            own = cases[group].sum(0)
+            own = cases[group].sum(0) if alone else cases[0]
             side.staff_month(t, luck, coin)
+            own = np.add.reduceat(own, starts, axis=2)
             side.benefit[:, t] = (own.sum(2) * benefit[draw, :, t]).sum(1)
             intake = new.sum(1) + due[group, :, :, t].sum((0, 2))
-            effort = side.effort(t, np.add.reduceat(own, starts, axis=2), intake)
+            effort = side.effort(t, own, intake)
             uplift = (twin.caseload_reference * effort) ** twin.theta[draw, None, None]
-            raised = odds * uplift[..., twin.bucket_of]
-            leaving.append(raised / (1 + raised))
+            raised = uplift.take(twin.bucket_of, axis=2)
+            raised *= odds
+            leaving.append(raised)
         cases, gone = _leave(cases, leaving, rng)
         older = grow_older(cases, ageing, rng)
         cases -= older
@@ -245,28 +247,24 @@ def _odds(twin: Twin, chance: Array, t: int) -> Array:
 
 
 def _leave(
-    cases: Counts, leaving: list[Array], rng: np.random.Generator
+    cases: Counts, odds: list[Array], rng: np.random.Generator
 ) -> tuple[Counts, Counts]:
     """Draw who leaves: cases still open (G, R, S, H) and exits (G, R, S) by group."""
-    if len(leaving) == 1:
-        month = household_month(cases, leaving[0][None, ..., None], 0.0, rng)
-        return month.stay, month.exits.sum((3, 4))
-    first, second = leaving
-    both = np.minimum(first, second)
-    shared = household_month(
-        cases[0], np.stack([both, first - both, second - both], -1), 0.0, rng
+    if len(odds) == 1:
+        exits = draw_by_odds(cases, odds[0], rng)
+        return cases - exits, exits.sum(3)
+    # under one policy at least, and then under the other too with what is left of it
+    least, most = np.minimum(*odds), np.maximum(*odds)
+    some = draw_by_odds(cases[0], most, rng)
+    share = np.divide(
+        least * (1 + most), most * (1 + least), out=np.ones_like(most), where=most > 0
     )
-    single = household_month(cases[1:], np.stack(leaving)[..., None], 0.0, rng)
+    both = rng.binomial(some, np.minimum(share, 1.0))
+    first = np.where(odds[0] > odds[1], some - both, 0)
+    parted = np.stack([first, some - both - first])
+    single = draw_by_odds(cases[1:], np.stack(odds), rng)
     # who leaves under the first policy alone is from now on open under the second
-    parted = shared.exits[..., 1:]
-    left = np.stack(
-        [shared.stay, single.stay[0] + parted[..., 1], single.stay[1] + parted[..., 0]]
-    )
-    gone = np.stack(
-        [
-            shared.exits[..., 0],
-            single.exits[0, ..., 0] + parted[..., 0],
-            single.exits[1, ..., 0] + parted[..., 1],
-        ]
-    )
+    alone = cases[1:] - single + parted[::-1]
+    left = np.concatenate([(cases[0] - some)[None], alone])
+    gone = np.concatenate([both[None], single + parted])
     return left, gone.sum(3)

@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bemanna.models.household import draw_returns, grow_older, household_month
+from bemanna.models.household import (
+    draw_by_odds,
+    draw_returns,
+    grow_older,
+    household_month,
+)
 
 COUNTS = arrays(np.int64, (3, 4), elements=st.integers(0, 500))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -71,3 +76,25 @@ def test_mixed_ageing_draws_only_where_it_is_open() -> None:
     assert (older[:, 0] == 10).all()
     assert older[:, 1].mean() == pytest.approx(3.0, rel=0.02)
     assert not older[:, 2].any()
+
+
+def test_rare_exits_are_binomial() -> None:
+    rng = np.random.default_rng(0)
+    n = np.array([0, 1, 3, 30, 400, 5000])[:, None].repeat(6, 1)
+    p = np.array([0.0, 1e-4, 0.01, 0.1, 0.6, 1 - 1e-9])[None].repeat(6, 0)
+    runs = 40_000
+    drawn = draw_by_odds(
+        np.broadcast_to(n, (runs, 6, 6)),
+        np.broadcast_to(p / (1 - p), (runs, 6, 6)),
+        rng,
+    )
+    assert ((drawn >= 0) & (drawn <= n)).all()
+    variance = n * p * (1 - p)
+    off = np.abs(drawn.mean(0) - n * p)
+    assert (off <= 5 * np.sqrt(variance / runs) + 1e-6 * n).all()
+    usual = variance > 0.01  # rarer than that, few draws tell of the spread
+    assert drawn.var(0)[usual] == pytest.approx(variance[usual], rel=0.06)
+    # and cell by cell what chance says of nobody, one, two and three
+    few = drawn[:, 2, 3]
+    shares = np.bincount(few, minlength=4) / runs
+    assert shares == pytest.approx([0.729, 0.243, 0.027, 0.001], abs=0.01)
