@@ -57,7 +57,7 @@ PATHS = 300
 #: twice the heaviest norm.
 FINE_LEVELS, HEAVIEST = 30, 120.0
 #: Units of fewer cases are simulated: chance costs much of what a plan saves.
-SIMULATED_BELOW, REPLICATIONS = 200, 200
+SIMULATED_BELOW, REPLICATIONS = 500, 200
 
 
 class Job(NamedTuple):
