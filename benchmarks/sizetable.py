@@ -70,7 +70,7 @@ def drawn_table(scores: pd.DataFrame) -> str:
                 str(len(some)),
                 *(_percent(part[name]) for name in RULES),
                 "0 %",
-                f"{perfect.mean() / 1e6:.2f} ± {_sem(perfect) / 1e6:.2f}",
+                _signed(f"{perfect.mean() / 1e6:.2f} ± {_sem(perfect) / 1e6:.2f}"),
             ]
         )
     head = ["cases", "registers", *RULES.values(), "today's staffing"]
@@ -104,7 +104,7 @@ def fixed_table(scores: pd.DataFrame) -> str:
     rows = []
     for (effect, size), group in some.groupby(["effect", "size"]):
         cells = (saved(group, name) / 1e6 for name in (*RULES, "perfect"))
-        told = [f"{cell.mean():.2f} ± {_sem(cell):.2f}" for cell in cells]
+        told = [_signed(f"{cell.mean():.2f} ± {_sem(cell):.2f}") for cell in cells]
         rows.append([f"{effect:.2f}", f"{size:,}", str(len(group)), *told])
     head = ["true log HR", "cases", "registers", *RULES.values()]
     return table([*head, "perfect information"], rows)
@@ -117,7 +117,11 @@ def _drawn(scores: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
 
 
 def _percent(part: Ratio) -> str:
-    return f"{part.value:.0%} ± {part.se:.0%}".replace("%", " %").replace("-", "−")
+    return _signed(f"{part.value:.0%} ± {part.se:.0%}".replace("%", " %"))
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")
 
 
 def _sem(values: Array) -> float:
