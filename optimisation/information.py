@@ -21,11 +21,11 @@ z_w is the best plan, for the same effect, among those that keep today's staffin
 the pilot runs. The effect of the pilot on its own households is left out: it may be
 small, or harm.
 
-Between the nodes the cost is linear in theta, beyond them (1 in 500) it is that of the
-outer ones. Expectations are means over the quantiles of theta, of m, and Gauss-Hermite
-sums over theta given m, so that no chance is in them; but with few plans to choose from
-both values of information are somewhat too low. Staff is in fractions: what is valued
-is knowledge, not rounding.
+Between the nodes the cost is linear in theta, and goes on so beyond them. Expectations
+are means over the quantiles of theta, of m, and Gauss-Hermite sums over theta given m,
+so that no chance is in them; but with few plans to choose from both values of
+information are somewhat too low. Staff is in fractions: what is valued is knowledge,
+not rounding.
 
 References
 ----------
@@ -49,10 +49,9 @@ from .value import follow
 
 NODES = 15
 #: Probability of the effect beyond each of the outer nodes.
-_BEYOND = 0.001
-#: How much denser the nodes are around the mean: outer steps are cosh(3) = 10 times
-#: the inner ones.
-_DENSER = 3.0
+_BEYOND = 0.035
+#: How much denser the nodes are around the mean: cosh(2) = 4 times at most.
+_DENSER = 2.0
 #: Quantiles over which is averaged, and points of the sums given a belief.
 _QUANTILES, _POINTS = 1_000, 21
 
@@ -172,8 +171,13 @@ def _nodes(effect: EffortEffect, nodes: int) -> Array:
 
 
 def _between(plans: Array, grid: Array, theta: Array) -> Array:
-    """Cost of each plan (P,) at effects of any shape, linear between the nodes."""
-    return np.array([np.interp(theta, grid, plan) for plan in plans])
+    """Cost of each plan (P, E) at effects of any shape, linear from node to node."""
+    if len(grid) == 1:
+        return plans.reshape(-1, *np.ones(theta.ndim, int)) * np.ones_like(theta)
+    left = np.clip(np.searchsorted(grid, theta) - 1, 0, len(grid) - 2)
+    slope = np.diff(plans) / np.diff(grid)
+    between: Array = plans[:, left] + slope[:, left] * (theta - grid[left])
+    return between
 
 
 def cost_where(unit: Unit, policy: Policy) -> float:

@@ -38,8 +38,8 @@ from .recourse import Futures, handlers_of, staffing_of
 #: Assumed effects, as multiples of the point estimate.
 FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TODAY, LEAST = "today", "least regret"
-#: Regret that is left on the table, relative to cost: as `risk_plan` leaves it.
-_ENOUGH = 1e-6
+#: How far from the least the largest regret may be, relative to cost.
+TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,7 @@ def regret_table(
     *,
     observed: Callable[[float], Unit] | None = None,
     whole: bool = False,
+    tolerance: float = TOLERANCE,
 ) -> RegretTable:
     """Value plans under assumed effects, and find the one of least regret.
 
@@ -203,6 +204,8 @@ def regret_table(
         None: the unit's own levels, carried on in a straight line.
     whole : bool
         Hire and release whole handlers.
+    tolerance : float
+        How far from the least the largest regret may be, relative to cost.
 
     Raises
     ------
@@ -217,21 +220,21 @@ def regret_table(
     worlds = Worlds(problem, under, effects, whole=whole)
     today = today_policy(worlds.units[0])
     unbought = np.zeros(len(worlds.units[0].levers))
-    rows = {**plans, LEAST: least_regret(worlds, whole=whole)}
     kept = np.concatenate([today.hires, today.releases, unbought])
     now = [(observed or under)(float(effect)) for effect in effects]
-    staffing = np.array([kept, *rows.values()])
+    costs = [np.array([cost_where(unit, today_policy(unit)) for unit in now])]
+    costs += [worlds.cost(staffing) for staffing in plans.values()]
+    start = next(iter(plans.values()), None)
+    least, its_cost = least_regret(
+        worlds, whole=whole, tolerance=tolerance, start=start
+    )
+    staffing = np.array([kept, *plans.values(), least])
     return RegretTable(
         effects=effects,
         factors=np.asarray(factors, dtype=float),
-        names=(TODAY, *rows),
+        names=(TODAY, *plans, LEAST),
         staffing=staffing,
-        cost=np.array(
-            [
-                [cost_where(unit, today_policy(unit)) for unit in now],
-                *(worlds.cost(each) for each in rows.values()),
-            ]
-        ),
+        cost=np.array([*costs, its_cost]),
         best=worlds.plans,
         optimum=worlds.optimum,
         handlers=np.array([handlers_of(worlds.units[0], each) for each in staffing]),
@@ -241,19 +244,48 @@ def regret_table(
     )
 
 
-def least_regret(worlds: Worlds, *, whole: bool = False) -> Array:
-    """Staffing with the smallest largest regret, in the order of `decisions`."""
+def least_regret(
+    worlds: Worlds,
+    *,
+    whole: bool = False,
+    tolerance: float = TOLERANCE,
+    start: Array | None = None,
+) -> tuple[Array, Array]:
+    """Find the staffing with the smallest largest regret.
+
+    Parameters
+    ----------
+    worlds : Worlds
+    whole, tolerance
+        As `regret_table`.
+    start : array (n,) or None
+        Staffing to begin with, such as the plan for the point estimate; None: that
+        for the effect in the middle.
+
+    Returns
+    -------
+    staffing : array (n,)
+        In the order of `recourse.decisions`.
+    cost : array (E,)
+        Under every effect, SEK.
+    """
     outer = [int(np.argmin(worlds.optimum)), int(np.argmax(worlds.optimum))]
     kept = sorted(set(outer))
+    start = worlds.plans[len(worlds.plans) // 2] if start is None else start
     while True:
         some = tuple(worlds.problem.scenarios[k] for k in kept)
         even = tuple(replace(each, probability=1 / len(kept)) for each in some)
         tail = CVaR(weight=1.0, alpha=1 - 1 / len(kept))
-        problem = replace(worlds.problem, scenarios=even, cvar=tail)
-        less, start = worlds.optimum[kept], worlds.plans[kept].mean(0)
-        staffing = risk_plan(problem, whole=whole, less=less, start=start).staffing
-        regret = worlds.cost(staffing) - worlds.optimum
+        staffing = risk_plan(
+            replace(worlds.problem, scenarios=even, cvar=tail),
+            whole=whole,
+            tolerance=tolerance,
+            less=worlds.optimum[kept],
+            start=start,
+        ).staffing
+        cost = worlds.cost(staffing)
+        regret = cost - worlds.optimum
         worst = int(np.argmax(regret))
-        if regret[worst] <= regret[kept].max() + _ENOUGH * abs(worlds.optimum[worst]):
-            return staffing
-        kept = sorted({*kept, worst})
+        if regret[worst] <= regret[kept].max() + tolerance * abs(worlds.optimum[worst]):
+            return staffing, cost
+        kept, start = sorted({*kept, worst}), staffing

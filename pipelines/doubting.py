@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 #: Months of the pilot that is priced.
 PILOT_MONTHS = 6
+#: Relative to cost: less than is written, at half the rounds.
+REGRET_TOLERANCE = 1e-5
 
 
 def doubts_of(
@@ -79,7 +81,14 @@ def _unit(
 
     def regretted() -> RegretTable:
         plans = {PLAN: _staffing(plan)}
-        return regret_table(problem, under, effect.mean, plans, observed=observed)
+        return regret_table(
+            problem,
+            under,
+            effect.mean,
+            plans,
+            observed=observed,
+            tolerance=REGRET_TOLERANCE,
+        )
 
     def valued() -> Information:
         here = None if pilot is None else pilot.share * cases_now(plan)

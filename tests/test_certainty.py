@@ -115,7 +115,7 @@ def test_the_page_carries_every_doubt() -> None:
         "Det exakta antalet betyder lite",
         "Minus: dagens bemanning håller inte de gränser",
         "så den kan ligga utanför tabellen",
-        "planer för 7 effekter",
+        "planer för 5 effekter",
     ):
         assert expected in text
     assert text.count("Det exakta antalet betyder lite") == 1
