@@ -4,7 +4,8 @@ PuLP holds the formulation; its own HiGHS adapter reports a solve that ran out o
 time as optimal, so the model is lifted out, and every answer is checked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..models.domain import Array, InfeasibleError, SolverError
+from .choices import best_choice
 from .conflict import conflict_of
 from .optimum import (
     STATUSES,
@@ -187,7 +189,9 @@ class Resident:
             When no route gave an optimum that passes the check.
         """
         if not self.whole.any():
-            return self._linear(explain)
+            return self.linear(explain)
+        if (best := best_choice(self)) is not None:
+            return best
         for presolve in ("choose", "off"):
             if self._run({"solver": "choose", "presolve": presolve}) is _OPTIMAL:
                 break
@@ -209,18 +213,32 @@ class Resident:
 
     def _with_whole(self, best: Array, explain: bool) -> Optimum:
         """Solve with the whole columns held: exact integers, and true duals."""
+        with self.fractions() as at:
+            self.hold(at, best, best)
+            return self.linear(explain)
+
+    @contextmanager
+    def fractions(self) -> Iterator[Index]:
+        """Let whole columns, which it gives, be held from outside for a while."""
         at = np.flatnonzero(self.whole)
         low, high = self.rows.low[at], self.rows.high[at]
         self._integrality(_FREE)
-        self.hold(at, best, best)
+        self._solved = False
         try:
-            return self._linear(explain)
+            yield at
         finally:
             self.hold(at, low, high)
             self._integrality(_WHOLE)
             self._solved = False
 
-    def _linear(self, explain: bool) -> Optimum:
+    def linear(self, explain: bool) -> Optimum:
+        """Solve as it stands, nothing whole, by the first route that passes the check.
+
+        Raises
+        ------
+        InfeasibleError, SolverError
+            As `optimum`.
+        """
         tried = []
         for route, options in _ROUTES[0 if self._solved else 1 :]:
             if route is not Route.AGAIN:
