@@ -15,11 +15,14 @@ from ..models.domain import Array, Interval
 from .alternatives import Alternative, alternatives, distinct
 from .certificate import Certificate, lower_bound
 from .course import Course, course_of
+from .fans import Fan
 from .levers import LeverWorth, worth_of
 from .limits import Limit, breakeven, limits_of
 from .policy import Policy, growing, policy_of, today_policy
+from .posts import whole_posts
+from .prices import Prices, prices_of
 from .problem import Problem, Unit
-from .programme import relaxed, solve, whole_handlers
+from .programme import relaxed, solve
 from .side import SimulatedCourse
 from .simulation import SimulationCheck, check_on_grid, check_on_twin
 from .twin import Twin, simulate_pair
@@ -40,7 +43,7 @@ class StaffingPlan:
     unit : Unit
     months : pandas.DatetimeIndex, length T
     proposed : Course
-        The plan, in whole handlers.
+        The plan, in whole posts.
     relaxed : Course
         The optimum with fractions of handlers, which the certificate bounds.
     today : Course
@@ -83,6 +86,10 @@ class StaffingPlan:
         The plan, and today's staffing, as rules that can be followed in any world.
     alternatives : tuple of Alternative
         Plans within the same ceiling that differ from the best, which comes first.
+    prices : Prices or None
+        What one more case, handler, month or krona costs.
+    fans : tuple of Fan or None
+        How the plan, and today's staffing, may spread; from the same futures.
     """
 
     unit: Unit
@@ -111,6 +118,8 @@ class StaffingPlan:
     status_quo: Policy
     levers: tuple[LeverWorth, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    prices: Prices | None = None
+    fans: tuple[Fan, Fan] | None = None
 
 
 def make_plan(
@@ -173,7 +182,7 @@ def make_plan(
     optimum = solve(relaxed(problem))
     root = solve(problem, relax=True) if unit.levers else optimum
     certificate = lower_bound(relaxed(problem), root)
-    chosen = whole_handlers(problem).units[0]
+    chosen = whole_posts(problem).units[0]
     proposed = course_of(unit, chosen, "proposed", months)
     policy, status_quo = policy_of(unit, chosen, "proposed"), today_policy(wide)
     policy = policy if capped else growing(policy)
@@ -218,6 +227,8 @@ def make_plan(
         policy=policy,
         status_quo=status_quo,
         levers=worth_of(problem),
+        prices=prices_of(problem, optimum, months),
+        fans=(Fan.of(under_plan), Fan.of(under_today)),
         alternatives=distinct(near),
     )
 

@@ -91,7 +91,8 @@ class Policy:
     whole_hires : bool
         Where staff is random: True hires and releases whole people as planned, and
         months with hires make good what chance has given or taken, see
-        `share_made_good`; False replaces at once, post by post, whoever leaves.
+        `share_made_good`; False replaces at once, post by post, whoever leaves in
+        months in which the plan hires at all.
     levers : tuple of Automation
         What has been bought.
     beside : Beside or None
@@ -129,6 +130,7 @@ def policy_of(unit: Unit, solution: UnitSolution, name: str) -> Policy:
         relative=relative,
         caseload_min=float(unit.caseloads.min()),
         caseload_max=float(unit.caseloads.max()),
+        whole_hires=not solution.replaces,
         levers=unit.bought(robot=solution.robot, process=solution.process),
         beside=Beside.of(unit, solution),
     )

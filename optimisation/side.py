@@ -14,6 +14,9 @@ from .problem import Unit
 from .value import freed
 from .workforce import Workforce
 
+#: Fewer hires than this in a month are rounding.
+_SMALL = 1e-9
+
 
 @dataclass(frozen=True)
 class SimulatedCourse:
@@ -87,7 +90,9 @@ class Side:
             self.staff.leave(luck, self.mine[:, t - 1])
         policy = self.policy
         gap = policy.handlers[t] - self.staff.handlers
-        hires, releases = gap, np.zeros_like(gap)
+        # a plan that lets posts lapse hires nobody until as many have left
+        hires = gap if policy.hires[t] > _SMALL else np.zeros_like(gap)
+        releases = np.full_like(gap, policy.releases[t])
         if policy.whole_hires:  # between its hires the plan lets posts lapse
             by_chance = gap - policy.hires[t] + policy.releases[t]
             hires = policy.hires[t] + self.made_good[t] * by_chance

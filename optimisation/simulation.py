@@ -140,8 +140,12 @@ def check_on_grid(
             staff.leave(luck, mine[:, t - 1])
         else:  # new cases of month 0 have been seen
             intake = np.full(replications, unit.inflow[:, 0].sum())
-        hires[:, t] = whole(solution.hires[t])
-        releases[:, t] = staff.change(hires[:, t], whole(solution.releases[t]))
+        hires[:, t], ended = whole(solution.hires[t]), whole(solution.releases[t])
+        if solution.replaces:  # post by post: who has left, and the new posts
+            gap = solution.handlers[t] - staff.handlers
+            hires[:, t] = np.maximum(gap, 0.0) * (solution.hires[t] > 0)
+            ended = np.full(replications, solution.releases[t])
+        releases[:, t] = staff.change(hires[:, t], ended)
         handlers[:, t] = staff.handlers
         mine[:, t] = stock[:, own].sum((1, 2))
         time = staff.present(t, mine[:, t])

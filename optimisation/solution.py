@@ -47,6 +47,8 @@ class UnitSolution:
     triage, client_time : array (T,) or (0,)
         Price of a month of labour-market staff, <= 0; of the floor on time spent on
         cases, >= 0.
+    replaces : bool
+        Whether leavers are replaced one by one between whole posts, see `posts`.
     """
 
     served: Array
@@ -67,6 +69,7 @@ class UnitSolution:
     waiting: Array
     triage: Array
     client_time: Array
+    replaces: bool = False
 
 
 @dataclass(frozen=True)

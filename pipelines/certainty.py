@@ -77,7 +77,7 @@ def certainty_part(desk: Desk) -> Part | None:
         "certainty",
         say("How sure is the plan?"),
         texts=tuple(filter(None, texts)),
-        pictures=desk.pictures("regret"),
+        pictures=desk.pictures("fans", "regret"),
         tables=tuple(tables),
         notes=tuple(notes),
     )

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ..optimisation.fans import QUANTILES
 from .outcome import Outcome
 
 
@@ -52,3 +53,26 @@ def alternative_rows(outcome: Outcome) -> pd.DataFrame:
         for one in plan.alternatives
     ]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def fan_rows(outcome: Outcome) -> pd.DataFrame:
+    """Quantiles of the simulated futures: `unit, month, staffing, quantity, quantile`.
+
+    `cash_sek` is added up since the first month.
+    """
+    names = {"cases": "cases", "handlers": "handlers", "cash": "cash_sek"}
+    tables = []
+    for plan in outcome.plans:
+        for staffing, fan in zip(("plan", "today"), plan.fans or (), strict=False):
+            for field, quantity in names.items():
+                values = getattr(fan, field)
+                index = pd.MultiIndex.from_product(
+                    [QUANTILES, plan.months], names=["quantile", "month"]
+                )
+                one = pd.DataFrame({"value": values.ravel().round(2)}, index=index)
+                one = one.reset_index().assign(unit=plan.unit.name, quantity=quantity)
+                tables.append(one.assign(staffing=staffing))
+    if not tables:
+        return pd.DataFrame()
+    order = ["unit", "month", "staffing", "quantity", "quantile", "value"]
+    return pd.concat(tables, ignore_index=True)[order]

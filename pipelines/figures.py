@@ -22,6 +22,7 @@ from .drawing import (
     money_axis,
     month_axis,
 )
+from .fanfigure import fan_picture
 from .findings import Findings, findings
 from .language import money, translator
 from .outcome import Outcome
@@ -202,6 +203,7 @@ def _mark_shortage(ax: Axes, found: Findings, sprak: str) -> None:
 DRAWERS = (
     plan_picture,
     saving_picture,
+    fan_picture,
     regret_picture,
     year_picture,
     forecast_picture,

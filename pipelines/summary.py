@@ -142,6 +142,16 @@ def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
         "flat_optimum_handlers": plain_numbers(
             np.array([plan.flat_low, plan.flat_high])
         ),
+        "prices_sek": plan.prices
+        and {
+            "open_case": plain_numbers(plan.prices.open_case),
+            "new_case": plain_numbers(plan.prices.new_case),
+            "handler_more": plain_number(plan.prices.handler_more),
+            "handler_less": plain_number(plan.prices.handler_less),
+            "month_sooner": plain_number(plan.prices.month_sooner),
+            "month_later": plain_number(plan.prices.month_later),
+            "krona_of_budget": dict(plan.prices.budget),
+        },
         "limits": [
             {
                 "kind": kind_of(limit, case),
@@ -153,7 +163,10 @@ def _unit(plan: StaffingPlan, case: Case) -> dict[str, Any]:
         "levers": [
             {
                 "kind": lever.kind,
-                "from_month": f"{plan.months[lever.from_month]:%Y-%m}",
+                # null: it would start after the plan
+                "from_month": f"{plan.months[lever.from_month]:%Y-%m}"
+                if lever.from_month < len(plan.months)
+                else None,
                 "bought": lever.bought,
                 "cost_sek": plain_number(lever.cost_sek),
                 "net_sek": plain_number(lever.net_sek),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .benefits import benefit_file
-from .doubttables import alternative_rows, regret_rows
+from .doubttables import alternative_rows, fan_rows, regret_rows
 from .durationmix import COUNTS
 from .outcome import Outcome
 from .privacy import SMALLEST as SMALLEST
@@ -30,8 +30,8 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
     -------
     list of Path
         Among `plan.csv, plan_groups.csv, saving.csv, regret.csv, alternatives.csv,
-        forecast.csv, nowcast.csv, helarsprognos.csv, exits.csv, calibration.csv,
-        duration_mix.csv, benefit.csv, effect.csv, backtest.csv`.
+        fans.csv, forecast.csv, nowcast.csv, helarsprognos.csv, exits.csv,
+        calibration.csv, duration_mix.csv, benefit.csv, effect.csv, backtest.csv`.
     """
     tables = {
         "plan": plan_table(outcome),
@@ -39,6 +39,7 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
         "saving": saving_table(outcome),
         "regret": _blank_units(regret_rows(outcome), outcome.case, ["cost_sek"]),
         "alternatives": alternative_rows(outcome),
+        "fans": _blank_units(fan_rows(outcome), outcome.case, ["value"]),
         "forecast": forecast_table(outcome),
         "nowcast": nowcast_table(outcome),
         "helarsprognos": year_table(outcome),

@@ -1,0 +1,119 @@
+r"""A plan in whole posts, each filled again when somebody leaves.
+
+Whole hires alone, with leavers replaced by them too, make a small unit choose between
+too few and too many: where a handler leaves every second year, posts stand empty for
+months, while today's staffing is replaced at once. So posts are what is whole,
+
+    J[t] = handlers + n[t],    n[t] whole,
+
+and hires are the leavers of the month and the new posts. Where the plan has fewer
+posts, nobody is replaced until as many have left. The running number n follows that of
+the optimum with fractions, rounded from several thresholds on; no new post at all is
+always among what is tried, so that a plan never costs more than today's posts would.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..models.domain import Array, InfeasibleError
+from .formulation import build
+from .optimum import Optimum
+from .problem import Problem, Unit
+from .programme import THRESHOLDS, relaxed, whole_handlers
+from .solution import Solution
+
+_TINY = 1e-9
+
+
+def whole_posts(problem: Problem) -> Solution:
+    """Round posts and solve again; the cheapest rounding is taken.
+
+    Parameters
+    ----------
+    problem : Problem
+        Without scenarios.
+
+    Returns
+    -------
+    Solution
+        `bound` and `integrality_gap` refer to the optimum with fractions. Where limits
+        forbid every rounding of posts, `programme.whole_handlers`.
+
+    Raises
+    ------
+    InfeasibleError
+        Already the program with fractions has no plan, or no whole one exists.
+    """
+    programme = build(relaxed(problem))
+    resident = programme.resident()
+    first = resident.optimum()
+    start = programme.solution(first)
+    plans = list(zip(problem.units, programme.staff, start.units, strict=True))
+    for _unit, staff, plan in plans:
+        for lever, chosen in ((staff.robot, plan.robot), (staff.process, plan.process)):
+            if lever is not None:  # the choice stands; what follows is linear
+                held = np.array([float(bool(chosen))])
+                resident.hold(np.array([lever]), held, held)
+    resident.relax()
+    best: Optimum | None = None
+    for threshold in (*THRESHOLDS, None):
+        for unit, staff, plan in plans:
+            more = np.zeros(unit.shape[2])
+            if threshold is not None:
+                extra = plan.handlers - unit.handlers
+                more = np.floor(extra + 1 - threshold + _TINY)
+            handlers, hires, releases = posts_path(unit, more)
+            resident.hold(staff.handlers, handlers, handlers)
+            if unit.strain.turnover:  # who leaves depends on the cases
+                hires, releases = np.full((2, len(more)), np.inf)
+            low = (hires, releases) if np.isfinite(hires).all() else np.zeros((2, 1))
+            resident.hold(staff.hires, np.broadcast_to(low[0], more.shape), hires)
+            resident.hold(staff.releases, np.broadcast_to(low[1], more.shape), releases)
+        try:
+            found = resident.optimum(explain=False)
+        except InfeasibleError:
+            continue
+        if best is None or found.objective < best.objective:
+            best = found
+    if best is None:
+        return whole_handlers(problem)
+    whole = programme.solution(best)
+    bound = min(first.bound, best.objective)
+    gap = (best.objective - bound) / max(abs(best.objective), np.finfo(float).tiny)
+    units = tuple(replace(unit, replaces=True) for unit in whole.units)
+    return replace(whole, units=units, bound=bound, integrality_gap=gap)
+
+
+def posts_path(unit: Unit, more: Array) -> tuple[Array, Array, Array]:
+    """Handlers, hires and releases (T,) that keep a number of posts where they can.
+
+    Parameters
+    ----------
+    unit : Unit
+        Replacing comes first of what `hire_max` lets in; what is left is saved for a
+        whole post.
+    more : array (T,)
+        Whole posts beyond today's, negative where posts lapse.
+    """
+    months, saved = len(more), 0.0
+    handlers, hires, releases = np.zeros((3, months))
+    stays, posts = unit.handlers, 0.0
+    for t in range(months):
+        most = float(unit.hire_max[t])
+        kept = unit.handlers + min(posts, float(more[t]))
+        replaced = min(max(kept - stays, 0.0), most)
+        room = saved + most - replaced
+        new = min(max(float(more[t]) - posts, 0.0), np.floor(room + _TINY))
+        if replaced < kept - stays - _TINY:
+            new = 0.0  # posts that cannot be filled are not added to
+        posts = min(posts, float(more[t])) + new
+        saved = min(room - new, 1.0 - _TINY)
+        # whoever is there above the old number of posts fills a new one
+        wanted = max(unit.handlers + posts - stays, 0.0)
+        hires[t] = min(wanted, replaced + new)
+        above = max(stays - unit.handlers - posts, 0.0)
+        releases[t] = min(above, float(unit.release_max[t]))
+        handlers[t] = stays + hires[t] - releases[t]
+        stays = (1 - unit.turnover) * handlers[t]
+    return handlers, hires, releases
