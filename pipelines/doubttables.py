@@ -7,13 +7,13 @@ from .outcome import Outcome
 
 
 def regret_rows(outcome: Outcome) -> pd.DataFrame:
-    """Give what each staffing costs under each assumed effect, to the krona.
+    """Give what each staffing costs too much under each assumed effect, to the krona.
 
     Returns
     -------
     DataFrame
-        `unit, plan, factor, log_hr, cost_sek, regret_sek`; empty where not known. The
-        cost holds the assistance paid, so that of a small unit is not to be shown.
+        `unit, plan, factor, log_hr, regret_sek`; empty where not known. The whole cost
+        is left out: of a small unit it would give the number of households away.
     """
     tables = [
         doubt.regret.frame().assign(unit=plan.unit.name)
@@ -23,8 +23,8 @@ def regret_rows(outcome: Outcome) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame()
     table = pd.concat(tables, ignore_index=True)
-    table = table.round({"log_hr": 6, "cost_sek": 0, "regret_sek": 0})
-    return table[["unit", *table.columns.drop("unit")]]
+    table = table.round({"log_hr": 6, "regret_sek": 0})
+    return table[["unit", "plan", "factor", "log_hr", "regret_sek"]]
 
 
 def alternative_rows(outcome: Outcome) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def write_tables(folder: Path, outcome: Outcome, sprak: str = "sv") -> list[Path
         "plan": plan_table(outcome),
         "plan_groups": group_table(outcome),
         "saving": saving_table(outcome),
-        "regret": _blank_units(regret_rows(outcome), outcome.case, ["cost_sek"]),
+        "regret": regret_rows(outcome),
         "alternatives": alternative_rows(outcome),
         "fans": _blank_units(fan_rows(outcome), outcome.case, ["value"]),
         "forecast": forecast_table(outcome),
