@@ -51,10 +51,12 @@ def certainty_part(desk: Desk) -> Part | None:
         notes.append(
             say(
                 "Too much: what a staffing costs, the value after the period counted, "
-                "beyond the best staffing for that effect. Minus: today's staffing "
-                "does not keep the limits that a plan has to keep."
+                "beyond the best staffing for that effect."
             )
         )
+        if (found.of(TODAY) < -NOUGHT_SEK).any():
+            text = "Minus: today's staffing does not keep the limits that a plan must."
+            notes[-1] += f" {say(text)}"
         notes.extend(_beyond(desk, found))
     if one and len(one.alternatives) > 1:
         tables.append(_alternative_grid(desk, one))

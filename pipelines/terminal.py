@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .certainty import other_effect
 from .findings import Findings, findings, steps
 from .language import translator
 from .outcome import Outcome
@@ -198,7 +199,10 @@ def _facts(outcome: Outcome, found: Findings, sprak: str, currency: str) -> list
             _("What limits the plan: {limits}.").format(limits="; ".join(held))
         )
     lines += levers(plan, sprak, currency)
-    return [*lines, breakeven(outcome, plan, sprak), flat(plan, sprak, currency)]
+    lines.append(breakeven(outcome, plan, sprak))
+    if outcome.doubts:
+        lines.append(other_effect(outcome, sprak))
+    return [*lines, flat(plan, sprak, currency)]
 
 
 def _year(outcome: Outcome, sprak: str, currency: str) -> Table:

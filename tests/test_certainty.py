@@ -121,6 +121,11 @@ def test_the_page_carries_every_doubt() -> None:
     assert text.count("Det exakta antalet betyder lite") == 1
 
 
+def test_minus_is_explained_only_where_there_is_one() -> None:
+    above = with_regret(outcome("hires"), [[1e5] * 4, [0.0] * 4, [0.0] * 4])
+    assert "Minus: dagens" not in plain(text_of(above))
+
+
 def test_what_cannot_be_put_into_figures_is_said_to_be_so() -> None:
     found = outcome("hires")
     unknown = replace(found, doubts=(Doubts(None, None, None),))
