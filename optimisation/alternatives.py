@@ -94,13 +94,13 @@ class NearBest:
     """
 
     def __init__(self, problem: Problem, ceiling: float) -> None:
-        programme = build(relaxed(problem))
+        programme = build(relaxed(problem), bare=True)
         resident = programme.resident()
         self.staff, self.bought = programme.staff[0], programme.blocks[0].overtime
         self.cost = resident.rows.cost
-        self._whole, self._limits = resident.whole, programme.column_limits
+        self._whole, self._limits = resident.whole, programme.sheet.column_limits
         self._rows = _with_row(resident.rows, self.cost, -np.inf, ceiling)
-        self._keys = (*programme.row_keys, "budget[ceiling]")
+        self._keys = (*programme.sheet.row_keys, "budget[ceiling]")
 
     def least(
         self, columns: Index, sign: float = 1.0, late_handlers: float | None = None

@@ -73,6 +73,7 @@ import pulp
 from numpy.typing import ArrayLike
 
 from ..models.domain import Array
+from .baresheet import BareSheet
 from .costs import block_cost, budget_terms, write_risk
 from .optimum import Optimum, Status
 from .problem import Problem, Unit
@@ -91,11 +92,10 @@ class Programme:
     Attributes
     ----------
     problem : Problem
-    lp : pulp.LpProblem
-        With named rows and columns: export it with `lp.writeLP`, solve it with CBC.
-    columns : tuple of pulp.LpVariable
-    column_limits, row_keys : tuple of str
-        What to call an upper bound, and a row, where it is a culprit.
+    sheet : Sheet
+        Rows and columns, with the keys of both.
+    objective : dict
+        Discounted SEK by column.
     staff, blocks : tuple of Staff, tuple of Block
         Indices per unit, or per scenario.
     budgets : int array (B,) or (N, B)
@@ -105,18 +105,31 @@ class Programme:
     """
 
     problem: Problem
-    lp: Any
-    columns: tuple[Any, ...]
-    column_limits: tuple[str, ...]
-    row_keys: tuple[str, ...]
+    sheet: Sheet
+    objective: Terms
     staff: tuple[Staff, ...]
     blocks: tuple[Block, ...]
     budgets: Index
     risk: Index
 
+    @property
+    def lp(self) -> Any:
+        """The program in PuLP: export it with `writeLP`, solve it with CBC.
+
+        Raises
+        ------
+        AttributeError
+            It was written bare.
+        """
+        return self.sheet.lp
+
     def resident(self) -> Resident:
         """Lift the program into HiGHS, to be changed and solved again and again."""
-        return Resident(self.lp, self.columns, self.column_limits, self.row_keys)
+        sheet = self.sheet
+        if isinstance(sheet, BareSheet):
+            return sheet.resident(self.objective)
+        limits, keys = sheet.column_limits, sheet.row_keys
+        return Resident(sheet.lp, sheet.columns, limits, keys)
 
     def solution(self, optimum: Optimum) -> Solution:
         """Put the solver's numbers back where they belong."""
@@ -136,9 +149,13 @@ class Programme:
 
 
 def build(
-    problem: Problem, fixed_hires: Given = None, fixed_releases: Given = None
+    problem: Problem,
+    fixed_hires: Given = None,
+    fixed_releases: Given = None,
+    *,
+    bare: bool = False,
 ) -> Programme:
-    """Write the program of a problem in PuLP.
+    """Write the program of a problem.
 
     Parameters
     ----------
@@ -146,8 +163,10 @@ def build(
     fixed_hires, fixed_releases : array (T,), or (units, T), or None
         Staffing that is given; NaN leaves a month free. Given values stand above
         `hire_max` and `release_max`.
+    bare : bool
+        Straight into arrays, in half the time; otherwise in PuLP, with names.
     """
-    sheet = Sheet("staffing")
+    sheet = BareSheet() if bare else Sheet("staffing")
     hires, releases = _given(problem, fixed_hires), _given(problem, fixed_releases)
     staff: list[Staff] = []
     blocks: list[Block] = []
@@ -175,13 +194,12 @@ def build(
     else:
         for cost in costs:
             objective.update(cost)
-    sheet.lp.setObjective(pulp.LpAffineExpression(objective))
+    if not bare:
+        sheet.lp.setObjective(pulp.LpAffineExpression(objective))
     return Programme(
         problem=problem,
-        lp=sheet.lp,
-        columns=tuple(sheet.columns),
-        column_limits=tuple(sheet.column_limits),
-        row_keys=tuple(sheet.row_keys),
+        sheet=sheet,
+        objective=objective,
         staff=tuple(staff),
         blocks=tuple(blocks),
         budgets=budgets,

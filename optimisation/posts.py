@@ -45,7 +45,7 @@ def whole_posts(problem: Problem) -> Solution:
     InfeasibleError
         Already the program with fractions has no plan, or no whole one exists.
     """
-    programme = build(relaxed(problem))
+    programme = build(relaxed(problem), bare=True)
     resident = programme.resident()
     first = resident.optimum()
     start = programme.solution(first)

@@ -55,7 +55,7 @@ def solve(
         No proven optimum by any route.
     """
     problem = relaxed(problem) if relax else problem
-    programme = build(problem, fixed_hires, fixed_releases)
+    programme = build(problem, fixed_hires, fixed_releases, bare=True)
     resident = programme.resident()
     if relax:
         resident.relax()  # levers too
@@ -92,7 +92,7 @@ def whole_handlers(problem: Problem) -> Solution:
     InfeasibleError
         Already the program with fractions has no plan, or no whole one exists.
     """
-    programme = build(relaxed(problem))
+    programme = build(relaxed(problem), bare=True)
     resident = programme.resident()
     first = resident.optimum()
     start = programme.solution(first)
@@ -125,7 +125,7 @@ def whole_handlers(problem: Problem) -> Solution:
         if best is None or found.objective < best.objective:
             best = found
     if best is None:
-        programme = build(relaxed(problem, whole=True))
+        programme = build(relaxed(problem, whole=True), bare=True)
         best = programme.resident().optimum()
     elif (above := best.primal[at] > most).any():
         # fractional bounds were saved up for a whole hire: the plan is compared with

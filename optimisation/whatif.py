@@ -221,7 +221,8 @@ class WhatIf:
             budgets = tuple(
                 replace(b, limit=likely * len(b.months)) for b in self.budgets
             )
-            programme = build(replace(self.problem, units=(unit,), budgets=budgets))
+            whole = replace(self.problem, units=(unit,), budgets=budgets)
+            programme = build(whole, bare=True)
             resident = programme.resident()
             if change.robot is not None:
                 resident.relax()

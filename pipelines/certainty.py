@@ -243,7 +243,7 @@ def _alternative_grid(desk: Desk, plan: StaffingPlan) -> Grid:
     new = plan.proposed
     lines = [
         (
-            say("The plan, in whole handlers"),
+            say("The plan, in whole posts"),
             (new.handlers[-YEAR:], new.handlers, new.shortage[-YEAR:]),
             new.total_sek - best,
         ),

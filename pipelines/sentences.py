@@ -15,6 +15,8 @@ from .wording import amount, around, cases, people, span
 NEAR = 0.05
 #: Months with hires that a sentence can name.
 MOST_DATES = 12
+#: Less of a post in a month is people who leave and come.
+NEW_POST = 0.3
 #: What a limit is called, by `findings.kind_of`.
 LIMITS = {
     "shortage": "Too few handlers, so that time is bought",
@@ -103,14 +105,19 @@ def caseload(found: Findings, sprak: str = "sv") -> str:
 
 
 def hiring(found: Findings, sprak: str = "sv") -> str:
-    """Say when to hire and when to end posts."""
+    """Say when there are new posts, when posts lapse, and when they are ended."""
     _ = translator(sprak)
+    step = np.diff(found.plan.handlers, prepend=found.today.handlers[0])
     said = []
     for text, many, number_of in (
-        (_("Hire {list}."), _("Hire in {n} of the months."), found.plan.hires),
-        (_("End {list}."), _("End posts in {n} of the months."), found.plan.releases),
+        (_("New posts: {list}."), _("New posts in {n} of the months."), step),
+        (
+            _("Posts to end: {list}."),
+            _("Posts to end in {n} of the months."),
+            found.plan.releases,
+        ),
     ):
-        when = np.flatnonzero(number_of >= 0.05)
+        when = np.flatnonzero(number_of >= NEW_POST)
         if len(when) > MOST_DATES:
             said.append(f"{many.format(n=len(when))} {_('plan.csv has each month.')}")
         elif len(when):
@@ -121,18 +128,22 @@ def hiring(found: Findings, sprak: str = "sv") -> str:
                 for size, month in zip(number_of[when], found.months[when], strict=True)
             ]
             said.append(text.format(list=", ".join(dates)))
+    lapsed = -np.minimum(step + found.plan.releases, 0.0).sum()
+    if lapsed >= NEW_POST:
+        text = _("Leave {n} posts empty as people leave; plan.csv has each month.")
+        said.append(text.format(n=people(lapsed, sprak)))
     return " ".join(said)
 
 
 def leavers(outcome: Outcome, sprak: str = "sv") -> str:
-    """Say why handlers have decimals, and hires go on."""
+    """Say why there are more hires than new posts."""
     share = outcome.case.settings.staff.turnover_year_share
     if share <= 0:
         return ""
     _ = translator(sprak)
     return _(
-        "The number of handlers is an average: about {share} are expected to leave in "
-        "a year, and the hires replace them too."
+        "About {share} of handlers are expected to leave in a year. They are replaced, "
+        "so that hires are more than the new posts."
     ).format(share=percent(share, 0, sprak))
 
 

@@ -267,7 +267,7 @@ def _explained(found: Replies, sprak: str) -> list[str]:
     lines = [
         _(
             "Handlers are counted in fractions here; `bemanna run` makes the plan in "
-            "whole handlers, with simulation checks and a report."
+            "whole posts, with simulation checks and a report."
         ),
         status_quo(sprak),
         _(

@@ -23,7 +23,7 @@ def test_a_conflict_is_one_and_nothing_more(seed: int) -> None:
         return
     conflict = clash(problem)
     programme = build(problem)
-    keys = list(programme.row_keys)
+    keys = list(programme.sheet.row_keys)
     rows = dict(zip(keys, programme.lp.constraints(), strict=True))
     named = [key for key in conflict if key in rows]
     assert named

@@ -175,7 +175,7 @@ def test_the_page_tells_what_the_plan_is(html: str) -> None:
         "Planen lönar sig om halverat antal ärenden per handläggare ökar utflödet med "
         "minst 8,4 %",
         "Det exakta antalet betyder lite",
-        "Anställ 2 i mars 2027, 2 i augusti 2027.",
+        "Nya tjänster: 2 i mars 2027, 2 i augusti 2027.",
         "Planen jämförs med dagens bemanning i samma modell",
         "Lånat från publicerade studier, utan egen pilot: 11 %",
         "i åtta fall av tio",
@@ -336,7 +336,7 @@ def test_several_units_are_added_up_and_listed() -> None:
     assert "Per enhet" in text
     for unit in ("Centrum", "Sätra", "Valbo"):
         assert (
-            f"{unit}: Anställ 2 i mars 2027, 2 i augusti 2027. Planen lönar sig om"
+            f"{unit}: Nya tjänster: 2 i mars 2027, 2 i augusti 2027. Planen lönar sig om"
             in text
         )
     assert "enheternas gränser hopräknade" in text

@@ -230,13 +230,13 @@ def test_rows_and_columns_are_named_and_findable() -> None:
     programme = build(Problem((plain(fair_floor=60.0),)))
     rows = programme.lp.constraints()
     block, staff = programme.blocks[0], programme.staff[0]
-    assert programme.row_keys[block.capacity[3]] == "cap[3]"
+    assert programme.sheet.row_keys[block.capacity[3]] == "cap[3]"
     assert rows[block.capacity[3]].name == "cap_3"
-    assert programme.row_keys[block.balance[1, 2, 4]] == "bal[1,2,4]"
-    assert programme.row_keys[staff.head[0]] == "head[0]"
-    assert programme.row_keys[block.fairness[1, 5]] == "fair[1,5]"
-    assert programme.columns[block.served[1, 2, 3, 0]].name == "served_1_2_3_0"
-    names = [column.name for column in programme.columns]
+    assert programme.sheet.row_keys[block.balance[1, 2, 4]] == "bal[1,2,4]"
+    assert programme.sheet.row_keys[staff.head[0]] == "head[0]"
+    assert programme.sheet.row_keys[block.fairness[1, 5]] == "fair[1,5]"
+    assert programme.sheet.columns[block.served[1, 2, 3, 0]].name == "served_1_2_3_0"
+    names = [column.name for column in programme.sheet.columns]
     assert len(set(names)) == len(names)
 
 

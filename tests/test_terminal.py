@@ -258,11 +258,14 @@ def test_when_it_pays_in_cash(saved: tuple[float, ...], told: str) -> None:
 def test_hires_are_dated_and_many_are_counted() -> None:
     found = findings(outcome("hires").plans)
     assert found is not None
-    assert hiring(found) == "Anställ 2 i mars 2027, 2 i augusti 2027."
-    often = replace(found.plan, hires=np.ones(36), releases=np.eye(36)[5])
+    assert hiring(found) == "Nya tjänster: 2 i mars 2027, 2 i augusti 2027."
+    more = found.today.handlers[0] + np.arange(1.0, 37.0)
+    often = replace(found.plan, handlers=more, releases=np.eye(36)[5])
     text = hiring(replace(found, plan=often))
-    assert text.startswith("Anställ i 36 av månaderna.")
-    assert text.endswith("Avveckla 1 i april 2027.")
+    assert text.startswith("Nya tjänster i 36 av månaderna.")
+    assert text.endswith("Tjänster att avsluta: 1 i april 2027.")
+    fewer = replace(found.plan, handlers=more[0] - np.linspace(0.1, 3.1, 36))
+    assert "Låt 2,1 tjänster stå tomma" in hiring(replace(found, plan=fewer))
 
 
 def test_nothing_to_warn_of_is_no_warning() -> None:
