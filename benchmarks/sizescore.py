@@ -22,8 +22,9 @@ from bemanna.models.effect import LN2
 from bemanna.models.exits import ExitModel
 from bemanna.models.selection import BLOCKS, contest
 from bemanna.optimisation.policy import Policy, growing, policy_of
-from bemanna.optimisation.problem import Problem, Unit
-from bemanna.optimisation.programme import relaxed, solve, whole_handlers
+from bemanna.optimisation.posts import whole_posts
+from bemanna.optimisation.problem import Unit
+from bemanna.optimisation.programme import relaxed, solve
 from bemanna.optimisation.twin import simulate_pair
 from bemanna.optimisation.value import follow
 from bemanna.pipelines.forecast import forecast_flows
@@ -39,7 +40,7 @@ from bemanna.pipelines.levels import LIGHTEST
 from bemanna.pipelines.planning import (
     ProgramUnit,
     program_unit,
-    staff_budgets,
+    unit_problem,
     with_allowed,
 )
 from bemanna.pipelines.registers import Case, read_case, rows_for_exits
@@ -212,14 +213,13 @@ def plan_of(case: Case, future: Future, wide: ProgramUnit, *, whole: bool) -> Po
     Parameters
     ----------
     whole : bool
-        In whole handlers, as a user's plan; or the optimum with fractions, in which
-        leavers are replaced one by one as today, so that it can be today's staffing.
+        In whole posts, as a user's plan; or the optimum with fractions. In both
+        leavers are replaced one by one, as today.
     """
     unit = with_allowed(wide)
-    problem = Problem((unit,), staff_budgets(case.settings, future))
-    found = whole_handlers(problem) if whole else solve(relaxed(problem))
-    policy = policy_of(unit, found.units[0], "plan")
-    policy = replace(policy, whole_hires=whole)
+    problem = unit_problem(unit, case.settings, future)
+    found = whole_posts(problem) if whole else solve(relaxed(problem))
+    policy = replace(policy_of(unit, found.units[0], "plan"), whole_hires=False)
     capped = case.settings.levers.caseload_max is not None
     return policy if capped else growing(policy)
 

@@ -5,7 +5,7 @@ before. Branch and bound takes some ten times as long for the same proof.
 """
 
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from ..models.domain import Array, InfeasibleError
 from .optimum import Optimum, Rows
 
-if TYPE_CHECKING:
-    from .solver import Resident
-
 #: Most columns: eight programs.
 FEW = 3
 
 
-def best_choice(resident: "Resident") -> Optimum | None:
+def best_choice(resident: Any) -> Optimum | None:
     """Solve for every choice, and give the cheapest plan, which is then proven.
+
+    Parameters
+    ----------
+    resident : solver.Resident
 
     Returns
     -------

@@ -15,11 +15,11 @@ from ..models.effect import EffortEffect
 from ..models.power import LotteryPlan
 from ..optimisation.information import Information, information
 from ..optimisation.plan import StaffingPlan
-from ..optimisation.problem import Problem, Unit
+from ..optimisation.problem import Unit
 from ..optimisation.regret import RegretTable, regret_table
 from .doubts import NODES, PLAN, Doubts
 from .futures import Future
-from .planning import ProgramUnit, program_unit, staff_budgets, with_allowed
+from .planning import ProgramUnit, program_unit, unit_problem, with_allowed
 from .privacy import SMALLEST
 from .registers import Case
 
@@ -67,7 +67,7 @@ def _unit(
     effect: EffortEffect,
     pilot: LotteryPlan | None,
 ) -> Doubts:
-    problem = Problem((plan.unit,), staff_budgets(case.settings, future))
+    problem = unit_problem(plan.unit, case.settings, future)
 
     @cache
     def world(log_hr: float) -> ProgramUnit:

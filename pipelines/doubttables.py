@@ -58,14 +58,15 @@ def alternative_rows(outcome: Outcome) -> pd.DataFrame:
 def fan_rows(outcome: Outcome) -> pd.DataFrame:
     """Quantiles of the simulated futures: `unit, month, staffing, quantity, quantile`.
 
-    `cash_sek` is added up since the first month.
+    `cash_tkr` is added up since the first month, in thousands: kronor of ten digits
+    could be taken for a person's number.
     """
-    names = {"cases": "cases", "handlers": "handlers", "cash": "cash_sek"}
+    names = {"cases": "cases", "handlers": "handlers", "cash": "cash_tkr"}
     tables = []
     for plan in outcome.plans:
         for staffing, fan in zip(("plan", "today"), plan.fans or (), strict=False):
             for field, quantity in names.items():
-                values = getattr(fan, field)
+                values = getattr(fan, field) / (1_000 if field == "cash" else 1)
                 index = pd.MultiIndex.from_product(
                     [QUANTILES, plan.months], names=["quantile", "month"]
                 )
