@@ -17,10 +17,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..models.domain import Array, InfeasibleError
-from .formulation import build
 from .optimum import Optimum
 from .problem import Problem, Unit
-from .programme import THRESHOLDS, relaxed, whole_handlers
+from .programme import THRESHOLDS, ready, whole_handlers
 from .solution import Solution
 
 _TINY = 1e-9
@@ -45,20 +44,12 @@ def whole_posts(problem: Problem) -> Solution:
     InfeasibleError
         Already the program with fractions has no plan, or no whole one exists.
     """
-    programme = build(relaxed(problem), bare=True)
-    resident = programme.resident()
-    first = resident.optimum()
-    start = programme.solution(first)
-    plans = list(zip(problem.units, programme.staff, start.units, strict=True))
-    for _unit, staff, plan in plans:
-        for lever, chosen in ((staff.robot, plan.robot), (staff.process, plan.process)):
-            if lever is not None:  # the choice stands; what follows is linear
-                held = np.array([float(bool(chosen))])
-                resident.hold(np.array([lever]), held, held)
-    resident.relax()
+    start = ready(problem)
+    resident = start.resident
+    plans = list(zip(problem.units, start.plans, strict=True))
     best: Optimum | None = None
     for threshold in (*THRESHOLDS, None):
-        for unit, staff, plan in plans:
+        for unit, (staff, plan) in plans:
             more = np.zeros(unit.shape[2])
             if threshold is not None:
                 extra = plan.handlers - unit.handlers
@@ -78,11 +69,9 @@ def whole_posts(problem: Problem) -> Solution:
             best = found
     if best is None:
         return whole_handlers(problem)
-    whole = programme.solution(best)
-    bound = min(first.bound, best.objective)
-    gap = (best.objective - bound) / max(abs(best.objective), np.finfo(float).tiny)
+    whole = start.rounded(best)
     units = tuple(replace(unit, replaces=True) for unit in whole.units)
-    return replace(whole, units=units, bound=bound, integrality_gap=gap)
+    return replace(whole, units=units)
 
 
 def posts_path(unit: Unit, more: Array) -> tuple[Array, Array, Array]:

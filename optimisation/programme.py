@@ -4,6 +4,7 @@ The mathematics stands in `formulation`.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from ..models.domain import Array, InfeasibleError
 from .formulation import Given, Programme, build
 from .optimum import Optimum
 from .problem import Problem
-from .solution import Solution
+from .rows import Staff
+from .solution import Solution, UnitSolution
+from .solver import Resident
 from .terminal import handler_value, long_run_capacity_price, terminal_value
 
 __all__ = [
@@ -72,6 +75,50 @@ def relaxed(problem: Problem, *, whole: bool = False) -> Problem:
     return replace(problem, units=units, scenarios=scenarios)
 
 
+class Start(NamedTuple):
+    """A program with its optimum in fractions, levers held at it, before rounding.
+
+    Attributes
+    ----------
+    programme : Programme
+    resident : Resident
+        Nothing in it has to be whole any more.
+    first : Optimum
+        In fractions.
+    plans : list of (Staff, UnitSolution)
+        Of each unit; under scenarios one, for the staffing is the same.
+    """
+
+    programme: Programme
+    resident: Resident
+    first: Optimum
+    plans: list[tuple[Staff, UnitSolution]]
+
+    def rounded(self, best: Optimum) -> Solution:
+        """Read a rounding as a solution, its gap to the optimum with fractions."""
+        bound = min(self.first.bound, best.objective)
+        size = max(abs(best.objective), np.finfo(float).tiny)
+        gap = (best.objective - bound) / size
+        found = self.programme.solution(best)
+        return replace(found, bound=bound, integrality_gap=gap)
+
+
+def ready(problem: Problem) -> Start:
+    """Solve with fractions, and let the choice of levers stand: the rest is linear."""
+    programme = build(relaxed(problem), bare=True)
+    resident = programme.resident()
+    first = resident.optimum()
+    plans = list(zip(programme.staff, programme.solution(first).units, strict=True))
+    plans = plans[:1] if problem.scenarios else plans
+    for staff, plan in plans:
+        for lever, chosen in ((staff.robot, plan.robot), (staff.process, plan.process)):
+            if lever is not None:
+                held = np.array([float(bool(chosen))])
+                resident.hold(np.array([lever]), held, held)
+    resident.relax()
+    return Start(programme, resident, first, plans)
+
+
 def whole_handlers(problem: Problem) -> Solution:
     """Round the running totals of hires and releases, and solve again.
 
@@ -92,19 +139,8 @@ def whole_handlers(problem: Problem) -> Solution:
     InfeasibleError
         Already the program with fractions has no plan, or no whole one exists.
     """
-    programme = build(relaxed(problem), bare=True)
-    resident = programme.resident()
-    first = resident.optimum()
-    start = programme.solution(first)
-    # under scenarios the staffing is one and the same
-    plans = list(zip(programme.staff, start.units, strict=True))
-    plans = plans[:1] if problem.scenarios else plans
-    for staff, plan in plans:
-        for lever, chosen in ((staff.robot, plan.robot), (staff.process, plan.process)):
-            if lever is not None:  # the choice stands; what follows is linear
-                held = np.array([float(bool(chosen))])
-                resident.hold(np.array([lever]), held, held)
-    resident.relax()
+    start = ready(problem)
+    resident, first, plans = start.resident, start.first, start.plans
     at = np.concatenate([np.r_[staff.hires, staff.releases] for staff, _ in plans])
     most = resident.rows.high[at].copy()
     totals = [part for _, plan in plans for part in (plan.hires, plan.releases)]
@@ -125,16 +161,14 @@ def whole_handlers(problem: Problem) -> Solution:
         if best is None or found.objective < best.objective:
             best = found
     if best is None:
-        programme = build(relaxed(problem, whole=True), bare=True)
-        best = programme.resident().optimum()
+        whole_problem = relaxed(problem, whole=True)
+        best = build(whole_problem, bare=True).resident().optimum()
     elif (above := best.primal[at] > most).any():
         # fractional bounds were saved up for a whole hire: the plan is compared with
         # fractions that may do the same
         resident.hold(at, np.zeros(len(at)), np.where(above, best.primal[at], most))
         first = resident.optimum()
-    bound = min(first.bound, best.objective)
-    gap = (best.objective - bound) / max(abs(best.objective), np.finfo(float).tiny)
-    return replace(programme.solution(best), bound=bound, integrality_gap=gap)
+    return start._replace(first=first).rounded(best)
 
 
 def whole_by_total(fraction: Array, most: Array, threshold: float) -> Array:

@@ -38,9 +38,18 @@ def fan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
                 (plan, "plan", "-", _("plan")),
             ):
                 low, middle, high = getattr(fan, name)
-                colour = COLOURS[role]
-                ax.fill_between(months, low, high, color=colour, alpha=0.18, lw=0)
-                ax.plot(months, middle, color=colour, ls=style, lw=2.2)
+                colour, stepped = COLOURS[role], name == "handlers"
+                shape = "steps-post" if stepped else "default"
+                ax.fill_between(
+                    months,
+                    low,
+                    high,
+                    color=colour,
+                    alpha=0.18,
+                    lw=0,
+                    step="post" if stepped else None,
+                )
+                ax.plot(months, middle, color=colour, ls=style, lw=2.2, drawstyle=shape)
                 ends.append((float(middle[-1]), text, role))
             ax.set_ylim(0, 1.06 * float(ax.dataLim.y1))
             if name == "cash":
