@@ -20,6 +20,7 @@ from document import ROOT, machine, write_part  # noqa: E402
 from leverstable import levers  # noqa: E402
 from routestable import one_by_one, routes  # noqa: E402
 from simtable import simulations  # noqa: E402
+from stress import stressed  # noqa: E402
 from whatiftable import whatif  # noqa: E402
 
 PACKAGES = ("numpy", "scipy", "pulp", "highspy")
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "One plan under many futures (CVaR)": lambda: cvar(asked.cache, run),
         "Simulation beside SimPy": lambda: simulations(asked.cache, run),
         "A Gävle-like unit by levers": levers,
+        "2,000 random programs of every kind": stressed,
     }
     for title, measure in sections.items():
         parts.append(f"## {title}\n\n{measure()}")
