@@ -19,7 +19,7 @@ from bemanna.optimisation.policy import Policy, policy_of, share_made_good
 from bemanna.optimisation.problem import Problem, Unit
 from bemanna.optimisation.programme import whole_handlers
 from bemanna.optimisation.rows import still_learning
-from bemanna.optimisation.simulation import _mixes, check_on_grid
+from bemanna.optimisation.simulation import level_mixes, check_on_grid
 from bemanna.optimisation.solution import UnitSolution
 from bemanna.optimisation.twin import Twin, simulate
 
@@ -53,7 +53,7 @@ def followed(**fields: float) -> Followed:
 
 def on_grid(case: Followed) -> Both:
     """Levels dealt out in the plan's shares, on the program's own buckets."""
-    leaving, effort = _mixes(case.unit, case.plan)
+    leaving, effort = level_mixes(case.unit, case.plan)
     model: dict[str, Numbers] = {
         "stock": case.unit.stock,
         "ageing": case.unit.ageing,

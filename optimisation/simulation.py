@@ -110,7 +110,7 @@ def check_on_grid(
     SimulationCheck
     """
     months = unit.shape[2]
-    exit_share, effort = _mixes(unit, solution)
+    exit_share, effort = level_mixes(unit, solution)
     lags = return_lags(unit)
     due = np.zeros((replications, len(lags), months + lags.shape[1]), np.int64)
     staff = Workforce(unit, replications)
@@ -228,8 +228,11 @@ def check_on_twin(
     )
 
 
-def _mixes(unit: Unit, solution: UnitSolution) -> tuple[Array, Array]:
-    """Mean exit probability and handler-months per case by cell, (S, D, T) each."""
+def level_mixes(unit: Unit, solution: UnitSolution) -> tuple[Array, Array]:
+    """Exit probability and handler-months per case by cell, (S, D, T) each.
+
+    Means over the levels at which the solution serves a cell.
+    """
     cases = solution.served.sum(-1, keepdims=True)
     # a cell that the program leaves empty is served at the heaviest level
     share = np.zeros_like(solution.served)
