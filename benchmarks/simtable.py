@@ -19,7 +19,7 @@ from bemanna.optimisation.policy import Policy, policy_of, share_made_good
 from bemanna.optimisation.problem import Problem, Unit
 from bemanna.optimisation.programme import whole_handlers
 from bemanna.optimisation.rows import still_learning
-from bemanna.optimisation.simulation import level_mixes, check_on_grid
+from bemanna.optimisation.simulation import check_on_grid, level_mixes
 from bemanna.optimisation.solution import UnitSolution
 from bemanna.optimisation.twin import Twin, simulate
 

@@ -133,6 +133,7 @@ def make_plan(
     replications: int = 10_000,
     pairs: int = 1_000,
     capped: bool = True,
+    post_step: float = 1.0,
 ) -> StaffingPlan:
     """Plan the staffing of one unit.
 
@@ -158,6 +159,8 @@ def make_plan(
         Whether the heaviest level is a promise, kept by buying capacity when more
         cases come than planned; otherwise the caseload rises then, as today's does,
         and only what the plan itself buys is bought.
+    post_step : float
+        Smallest part of a post that can be added.
 
     Returns
     -------
@@ -182,7 +185,7 @@ def make_plan(
     optimum = solve(relaxed(problem))
     root = solve(problem, relax=True) if unit.levers else optimum
     certificate = lower_bound(relaxed(problem), root)
-    chosen = whole_posts(problem).units[0]
+    chosen = whole_posts(problem, post_step).units[0]
     proposed = course_of(unit, chosen, "proposed", months)
     policy, status_quo = policy_of(unit, chosen, "proposed"), today_policy(wide)
     policy = policy if capped else growing(policy)

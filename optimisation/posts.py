@@ -4,7 +4,7 @@ Whole hires alone, with leavers replaced by them too, make a small unit choose b
 too few and too many: where a handler leaves every second year, posts stand empty for
 months, while today's staffing is replaced at once. So posts are what is whole,
 
-    J[t] = handlers + n[t],    n[t] whole,
+    J[t] = handlers + n[t],    n[t] whole, or of half posts,
 
 and hires are the leavers of the month and the new posts. Where the plan has fewer
 posts, nobody is replaced until as many have left. The running number n follows that of
@@ -25,13 +25,15 @@ from .solution import Solution
 _TINY = 1e-9
 
 
-def whole_posts(problem: Problem) -> Solution:
+def whole_posts(problem: Problem, step: float = 1.0) -> Solution:
     """Round posts and solve again; the cheapest rounding is taken.
 
     Parameters
     ----------
     problem : Problem
         Without scenarios.
+    step : float
+        Smallest part of a post that can be added, in (0, 1].
 
     Returns
     -------
@@ -53,8 +55,8 @@ def whole_posts(problem: Problem) -> Solution:
             more = np.zeros(unit.shape[2])
             if threshold is not None:
                 extra = plan.handlers - unit.handlers
-                more = np.floor(extra + 1 - threshold + _TINY)
-            handlers, hires, releases = posts_path(unit, more)
+                more = step * np.floor(extra / step + 1 - threshold + _TINY)
+            handlers, hires, releases = posts_path(unit, more, step)
             resident.hold(staff.handlers, handlers, handlers)
             if unit.strain.turnover:  # who leaves depends on the cases
                 hires, releases = np.full((2, len(more)), np.inf)
@@ -74,7 +76,9 @@ def whole_posts(problem: Problem) -> Solution:
     return replace(whole, units=units)
 
 
-def posts_path(unit: Unit, more: Array) -> tuple[Array, Array, Array]:
+def posts_path(
+    unit: Unit, more: Array, step: float = 1.0
+) -> tuple[Array, Array, Array]:
     """Handlers, hires and releases (T,) that keep a number of posts where they can.
 
     Parameters
@@ -83,7 +87,9 @@ def posts_path(unit: Unit, more: Array) -> tuple[Array, Array, Array]:
         Replacing comes first of what `hire_max` lets in; what is left is saved for a
         whole post.
     more : array (T,)
-        Whole posts beyond today's, negative where posts lapse.
+        Posts beyond today's in whole steps, negative where posts lapse.
+    step : float
+        Smallest part of a post that can be added.
     """
     months, saved = len(more), 0.0
     handlers, hires, releases = np.zeros((3, months))
@@ -93,11 +99,12 @@ def posts_path(unit: Unit, more: Array) -> tuple[Array, Array, Array]:
         kept = unit.handlers + min(posts, float(more[t]))
         replaced = min(max(kept - stays, 0.0), most)
         room = saved + most - replaced
-        new = min(max(float(more[t]) - posts, 0.0), np.floor(room + _TINY))
+        fits = step * np.floor(room / step + _TINY)
+        new = min(max(float(more[t]) - posts, 0.0), fits)
         if replaced < kept - stays - _TINY:
             new = 0.0  # posts that cannot be filled are not added to
         posts = min(posts, float(more[t])) + new
-        saved = min(room - new, 1.0 - _TINY)
+        saved = min(room - new, step - _TINY)
         # whoever is there above the old number of posts fills a new one
         wanted = max(unit.handlers + posts - stays, 0.0)
         hires[t] = min(wanted, replaced + new)

@@ -146,6 +146,9 @@ class Staff(Section):
     release_max_month: float = Field(default=0.0, ge=0)
     """Most posts that can be ended in a month; 0 = staff shrinks only as people
     leave."""
+    post_step: float = Field(default=1.0, ge=0.1, le=1)
+    """Smallest part of a post that the plan may add, 0.1-1; 0.5 where half posts can
+    be filled."""
     turnover_follows_caseload: Share = 0.0
     """Elasticity of turnover to cases per handler: at 1, half the cases halve it.
     Left out: 0, for no published figure was found."""

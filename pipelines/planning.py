@@ -59,6 +59,7 @@ def plan_unit(
         replications=settings.run.replications,
         pairs=max(settings.run.paths, PAIRS),
         capped=settings.levers.caseload_max is not None,
+        post_step=settings.staff.post_step,
     )
 
 

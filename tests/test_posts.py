@@ -36,6 +36,16 @@ def test_nothing_forces_hiring(cases: float, log_hr: float) -> None:
     assert again.total_sek == pytest.approx(found.objective, rel=1e-9)
 
 
+def test_half_posts_are_nearer_the_optimum() -> None:
+    problem = Problem((make_unit(cases=40, log_hr=0.6, months=24),))
+    whole, half = whole_posts(problem), whole_posts(problem, 0.5)
+    assert half.objective <= whole.objective
+    posts = half.units[0].handlers - problem.units[0].handlers
+    rising = np.flatnonzero(np.diff(posts) > 1e-6) + 1
+    assert len(rising)
+    assert 2 * posts[rising] == pytest.approx(np.rint(2 * posts[rising]), abs=1e-6)
+
+
 @pytest.mark.parametrize("cases", [30, 300])
 def test_a_plan_in_posts_can_be_lived(cases: float) -> None:
     unit = make_unit(cases=cases, log_hr=0.6, months=18)
