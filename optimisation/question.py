@@ -149,7 +149,8 @@ def kept_staff(unit: Unit, change: Change, plan: Policy) -> tuple[Array, Array]:
     """Hires and releases (T,) that keep the handlers asked for.
 
     What is asked for stands above the limits on hires and releases, unless it is to
-    come when it can.
+    come when it can. Where turnover follows the caseload it is at today's rate, so
+    that a lighter caseload keeps somewhat more handlers than asked for.
     """
     first = change.since
     if first is None:
