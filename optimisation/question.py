@@ -36,6 +36,9 @@ class Change:
         Heaviest intensity level, cases per present handler.
     robot : Automation or None
         Bought, whether it pays or not.
+    triage_share : float or None
+        Largest share of new cases that labour-market staff may take, in the months in
+        which they may.
     log_hr : float or None
         What halving the caseload does to exits, as a log hazard ratio.
     inflow, benefit, handler_cost : float
@@ -51,6 +54,7 @@ class Change:
     budgets: tuple[Budget, ...] = ()
     caseload_max: float | None = None
     robot: Automation | None = None
+    triage_share: float | None = None
     log_hr: float | None = None
     inflow: float = 1.0
     benefit: float = 1.0
@@ -68,6 +72,7 @@ class Change:
         return Change(
             caseload_max=self.caseload_max,
             robot=self.robot,
+            triage_share=self.triage_share,
             log_hr=self.log_hr,
             benefit=self.benefit,
             handler_cost=self.handler_cost,

@@ -202,6 +202,10 @@ class WhatIf:
             unit = capped(whole, change.caseload_max, lightest)
         if change.robot is not None:
             unit = replace(unit, automation=change.robot)
+        if change.triage_share is not None and unit.triage is not None:
+            may = unit.triage.share_max > 0
+            share = np.where(may, change.triage_share, 0.0)
+            unit = replace(unit, triage=replace(unit.triage, share_max=share))
         return replace(unit, hire_max=hire_limits(unit, change))
 
     def _limits(self, change: Change) -> tuple[Budget, ...]:

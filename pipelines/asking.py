@@ -25,6 +25,7 @@ KEYS = {
     "freed": ("frigör",),
     "budget": ("personalbudget",),
     "cap": ("tak",),
+    "triage": (),
     "effect": ("effekt",),
     "hires-max": ("anställningar", "hires_max"),
     "lead-time": ("rekryteringstid", "lead_time"),
@@ -49,11 +50,13 @@ RANGES = {
     "lead-time": (0.0, 120.0),
     "factor": (0.1, 10.0),
     "freed": (0.0, 0.95),
+    "triage": (0.0, 1.0),
 }
 EXAMPLES = {
     "handlers": "handlers=+3, handlers=-2, handlers=18",
     "budget": "budget=12,5mnkr, 2027=12,5mnkr",
     "cap": "cap=40",
+    "triage": "triage=20%",
     "effect": "effect=0,1, effect=15%",
     "hires-max": "hires-max=1",
     "lead-time": "lead-time=4",
@@ -244,7 +247,7 @@ def _number(value: str, key: str, report: Report) -> float:
         kind, found = "factor", 1 + found / 100 if share else np.nan
     elif key == "effect" and share:
         found = float(np.log1p(found / 100)) if found > -100 else -np.inf
-    elif key == "freed":
+    elif key in ("freed", "triage"):
         found = found / 100 if share else found
     elif share or (key == "lead-time" and found != round(found)):
         found = np.nan

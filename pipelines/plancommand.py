@@ -85,6 +85,15 @@ Cap = Annotated[
     Texts,
     _option("--cap", "40", "Flest ärenden per handläggare.", "Most cases per handler."),
 ]
+Triage = Annotated[
+    Texts,
+    _option(
+        "--triage",
+        "20%",
+        "Största andel av nya ärenden till arbetsmarknadspersonal.",
+        "Largest share of new cases to labour-market staff.",
+    ),
+]
 Effect = Annotated[
     Texts,
     _option(
@@ -146,6 +155,7 @@ def plan(
     robot: Robot = None,
     budget: StaffBudget = None,
     cap: Cap = None,
+    triage: Triage = None,
     effect: Effect = None,
     hires_max: HiresMax = None,
     lead_time: LeadTime = None,
@@ -167,6 +177,7 @@ def plan(
         "robot": robot,
         "budget": budget,
         "cap": cap,
+        "triage": triage,
         "effect": effect,
         "hires-max": hires_max,
         "lead-time": lead_time,

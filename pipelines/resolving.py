@@ -56,6 +56,8 @@ def check_questions(
         described = len(own) == 3 or (case.settings.levers.robot and not own)
         if (own or "robot" in question.numbers) and not described:
             report.add("whatif_robot", column="robot")
+        if "triage" in question.numbers and case.settings.levers.triage is None:
+            report.add("whatif_triage", column="triage")
         if len(units) > 1 and ("handlers" in question.numbers or question.budgets):
             known = ", ".join(units)
             report.add("whatif_which_unit", value=question.text, known=known)
@@ -99,6 +101,7 @@ def change_of(
         budgets=_budgets(question, months),
         caseload_max=None if cap is None else level(unit, cap, intake),
         robot=_robot(question, case, future.handlers, place.get("robot")),
+        triage_share=given.get("triage"),
         log_hr=given.get("effect"),
         inflow=given.get("inflow", 1.0),
         benefit=given.get("benefit", 1.0),

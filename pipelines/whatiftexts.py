@@ -35,6 +35,10 @@ WHATIF = {
         "A month is given, but not what is to change from it.",
         "Write for example handlers=+3 from=2027-03.",
     ),
+    "whatif_triage": RuleText(
+        "No labour-market staff are described: what they cost and how many they are.",
+        "Write [levers.triage] in kommun.toml.",
+    ),
     "whatif_robot": RuleText(
         "No robot is described: what it costs and what it frees.",
         'Give all three: --robot "fixed=2mnkr running=20tkr freed=10%", or write'

@@ -230,3 +230,15 @@ def test_triage_and_waiting_follow_the_inflow() -> None:
         solve(Problem((more,))).objective, rel=1e-9
     )
     assert abs(answer.certificate.gap) <= 1e-8
+
+
+def test_more_triage_never_costs_more_than_less() -> None:
+    own = with_triage(unit(), 0.2, 70.0, 5.0)
+    asked = WhatIf(Problem((own,)), MONTHS)
+    costs = [
+        asked.ask(Change(triage_share=share)).course.total_sek
+        for share in (0.0, 0.2, 0.6)
+    ]
+    assert costs[0] > costs[1] > costs[2]
+    assert costs[1] == pytest.approx(asked.plan.course.total_sek, rel=1e-9)
+    assert asked.ask(Change(triage_share=0.0)).course.partners.sum() == 0

@@ -216,3 +216,10 @@ def test_questions_one_at_a_time(folder: str) -> None:
     result = CliRunner().invoke(app, ["plan", folder, "--ask"], input="cap=30\n")
     assert result.exit_code == 0
     assert "Om cap=30" in result.stdout
+
+
+def test_triage_has_to_be_described(folder: str) -> None:
+    code, out, err = answer(folder, "--triage", "20%")
+    assert code == 2
+    assert "levers.triage" in out + err
+    assert asked("triage=20%")[0].numbers == {"triage": 0.2}
