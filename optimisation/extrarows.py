@@ -1,4 +1,4 @@
-"""Rows and columns that not every unit has: triage, waiting, client time, strain.
+"""Rows and columns that not every unit has: triage, waiting, floors, strain.
 
 The mathematics stands in `formulation`.
 """
@@ -141,3 +141,19 @@ def write_case_rows(
         triage=np.array(triage, dtype=np.int64),
         client_time=np.array(client_time, dtype=np.int64),
     )
+
+
+def write_fairness(
+    sheet: Sheet, unit: Unit, served: Index, tag: str, scenario: str
+) -> Index:
+    """Write the floor on each segment's mean time, rows (S, T) or none."""
+    n_segments, n_buckets, n_months, _ = served.shape
+    if unit.fair_floor is None:
+        return np.zeros((0, n_months), dtype=np.int64)
+    rows = np.zeros((n_segments, n_months), dtype=np.int64)
+    above = np.tile(1 / unit.caseloads - 1 / unit.fair_floor, (n_buckets, 1))
+    for s, t in np.ndindex(*rows.shape):
+        terms = sheet.terms(served[s, :, t], above)
+        key = f"fair{scenario}[{tag}{s},{t}]"
+        rows[s, t] = sheet.row(key, terms, AT_LEAST, 0.0)
+    return rows

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..models.domain import Array
-from .extrarows import Extras, write_case_rows, write_extras
+from .extrarows import Extras, write_case_rows, write_extras, write_fairness
 from .leverrows import write_kept, write_levers
 from .problem import Unit
-from .sheet import AT_LEAST, AT_MOST, EQUAL, Index, Sheet, Terms
+from .sheet import AT_MOST, EQUAL, Index, Sheet, Terms
 
 #: Months averaged after the horizon, so that a season does not tilt what follows.
 YEAR = 12
@@ -219,7 +219,7 @@ def write_cases(
                 terms[back] = unit.intake_effort * share
         key = f"cap{scenario}[{tag}{t}]"
         capacity.append(sheet.row(key, terms, AT_MOST, -new[t]))
-    fairness = _write_fairness(sheet, unit, served, tag, scenario)
+    fairness = write_fairness(sheet, unit, served, tag, scenario)
     if unit.leans_on_cases:
         extras = write_case_rows(
             sheet, unit, (served, staff.handlers, staff.leavers), extras, tag, scenario
@@ -295,19 +295,4 @@ def _write_balance(
                 right = float(unit.inflow[s, t])
         key = f"bal{scenario}[{tag}{s},{d},{t}]"
         rows[s, d, t] = sheet.row(key, terms, EQUAL, right)
-    return rows
-
-
-def _write_fairness(
-    sheet: Sheet, unit: Unit, served: Index, tag: str, scenario: str
-) -> Index:
-    n_segments, n_buckets, n_months, _ = served.shape
-    if unit.fair_floor is None:
-        return np.zeros((0, n_months), dtype=np.int64)
-    rows = np.zeros((n_segments, n_months), dtype=np.int64)
-    above = np.tile(1 / unit.caseloads - 1 / unit.fair_floor, (n_buckets, 1))
-    for s, t in np.ndindex(*rows.shape):
-        terms = sheet.terms(served[s, :, t], above)
-        key = f"fair{scenario}[{tag}{s},{t}]"
-        rows[s, t] = sheet.row(key, terms, AT_LEAST, 0.0)
     return rows
