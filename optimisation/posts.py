@@ -7,9 +7,11 @@ months, while today's staffing is replaced at once. So posts are what is whole,
     J[t] = handlers + n[t],    n[t] whole, or of half posts,
 
 and hires are the leavers of the month and the new posts. Where the plan has fewer
-posts, nobody is replaced until as many have left. The running number n follows that of
-the optimum with fractions, rounded from several thresholds on; no new post at all is
-always among what is tried, so that a plan never costs more than today's posts would.
+posts, nobody is replaced until as many have left. The number n follows that of the
+optimum with fractions, rounded up from several thresholds on, and down only where a
+whole post is too many: an optimum that hovers around a threshold would have a post
+filled and left empty in turn. No new post at all is always among what is tried, so that
+a plan never costs more than today's posts would.
 """
 
 from dataclasses import replace
@@ -55,7 +57,7 @@ def whole_posts(problem: Problem, step: float = 1.0) -> Solution:
             more = np.zeros(unit.shape[2])
             if threshold is not None:
                 extra = plan.handlers - unit.handlers
-                more = step * np.floor(extra / step + 1 - threshold + _TINY)
+                more = steady(extra, threshold, step)
             handlers, hires, releases = posts_path(unit, more, step)
             resident.hold(staff.handlers, handlers, handlers)
             if unit.strain.turnover:  # who leaves depends on the cases
@@ -74,6 +76,22 @@ def whole_posts(problem: Problem, step: float = 1.0) -> Solution:
     whole = start.rounded(best)
     units = tuple(replace(unit, replaces=True) for unit in whole.units)
     return replace(whole, units=units)
+
+
+def steady(extra: Array, threshold: float, step: float = 1.0) -> Array:
+    """Follow a number of posts (T,) in whole steps, up from a threshold on, down late.
+
+    Examples
+    --------
+    >>> steady(np.array([0.2, 0.6, 0.4, 0.6, 1.7, 0.9]), 0.5).tolist()
+    [0.0, 1.0, 1.0, 1.0, 2.0, 1.0]
+    """
+    posts, at = np.zeros(len(extra)), 0.0
+    for t, wanted in enumerate((extra / step).tolist()):
+        at += max(np.floor(wanted - at + 1 - threshold + _TINY), 0.0)
+        at -= max(np.floor(at - wanted + _TINY), 0.0)
+        posts[t] = at
+    return step * posts
 
 
 def posts_path(

@@ -10,7 +10,7 @@ from staffing import calendar, make_unit
 
 from bemanna.optimisation.certificate import lower_bound
 from bemanna.optimisation.policy import policy_of
-from bemanna.optimisation.posts import posts_path, whole_posts
+from bemanna.optimisation.posts import posts_path, steady, whole_posts
 from bemanna.optimisation.problem import Budget, Problem
 from bemanna.optimisation.programme import relaxed, solve
 from bemanna.optimisation.simulation import check_on_grid
@@ -76,6 +76,23 @@ def test_posts_where_leavers_follow_the_caseload() -> None:
     found = whole_posts(Problem((unit,)))
     again = follow(unit, policy_of(unit, found.units[0], "plan"), calendar(unit))
     assert again.total_sek == pytest.approx(found.objective, rel=1e-6)
+
+
+@given(
+    st.lists(st.floats(-3, 5), min_size=1, max_size=24),
+    st.sampled_from([0.25, 0.5, 0.75, 1.0]),
+)
+def test_posts_are_not_filled_and_left_in_turn(
+    months: list[float], threshold: float
+) -> None:
+    extra = np.array(months)
+    posts = steady(extra, threshold)
+    assert posts == pytest.approx(np.rint(posts))
+    assert (posts - extra < 1 + 1e-6).all()
+    assert (extra - posts < threshold + 1e-6).all()
+    # a change of less than what separates up from down moves nothing
+    hovering = steady(0.5 + 0.2 * np.sign(np.sin(np.arange(12.0) + 0.5)), 0.6)
+    assert (np.diff(hovering) >= 0).all()
 
 
 @given(
