@@ -243,7 +243,6 @@ def _cases(unit: Unit, prices: _Prices, weight: float) -> float:
     case = unit.own[:, None] * prices.own + prices.renewal
     case = case + weight * unit.discount ** np.arange(months) * unit.benefit
     routable, total = unit.routable, 0.0
-    first = n_segments - len(routable)
     for t in range(months - 1, -1, -1):
         older = np.zeros_like(value)
         older[:, :-1] = value[:, 1:]
@@ -260,7 +259,7 @@ def _cases(unit: Unit, prices: _Prices, weight: float) -> float:
         if t:
             total += float((unit.inflow[:, t] * value[:, 0]).sum())
         if unit.triage is not None:
-            gain = value[first:, 0] - value[unit.triage.source, 0]
+            gain = value[unit.routed, 0] - value[unit.triage.source, 0]
             total += float(np.minimum(0.0, gain) @ routable[:, t])
     return total + float((unit.stock * value).sum())
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models.domain import Array, InfeasibleError
-from .optimum import Optimum, Rows
+from ..models.domain import Array
+from .optimum import Optimum, Rows, cheapest
 
 #: Most columns: eight programs.
 FEW = 3
@@ -33,17 +33,9 @@ def best_choice(resident: Any) -> Optimum | None:
     low, high = np.ceil(rows.low[at]), np.floor(rows.high[at])
     if len(at) > FEW or not ((high - low == 0) | (high - low == 1)).all():
         return None
-    best: Optimum | None = None
     with resident.fractions():
-        for choice in _allowed(rows, at, low, high):
-            resident.hold(at, choice, choice)
-            try:
-                found = resident.linear(explain=False)
-            except InfeasibleError:
-                continue
-            if best is None or found.objective < best.objective:
-                best = found
-    return best
+        trials = (resident.hold(at, c, c) for c in _allowed(rows, at, low, high))
+        return cheapest(trials, lambda: resident.linear(explain=False))
 
 
 def _allowed(rows: Rows, at: NDArray[np.intp], low: Array, high: Array) -> list[Array]:

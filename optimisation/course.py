@@ -224,7 +224,7 @@ def priced(
         late = exits[:, max(horizon - k, 0) :] * lags[:, [k - 1]]
         first = max(k - horizon, 0)
         due[:, first : first + late.shape[1]] += late
-    mine = cases[unit.own].sum(0)
+    mine = cases[unit.handled].sum(0)
     kept = staying(unit, handlers[-1], mine[-1])
     terminal = float(after_horizon(unit, closing, due, kept, hires))
     discount = unit.discount ** np.arange(horizon)

@@ -52,7 +52,7 @@ class Extras:
         """Give what triage takes from, or adds to, new cases of a segment."""
         if unit.triage is None:
             return
-        first = unit.shape[0] - len(self.routed)
+        first = unit.routed.start
         for i, source in enumerate(unit.triage.source.tolist()):
             if s == source:
                 yield sheet.columns[self.routed[i, t]], 1.0
@@ -62,35 +62,19 @@ class Extras:
 
 def write_extras(sheet: Sheet, unit: Unit, tag: str, scenario: str) -> Extras:
     """Write the columns of triage and waiting."""
-    months = range(unit.shape[2])
     most = unit.routable
     routed = np.zeros(most.shape, dtype=np.int64)
-    for i, t in np.ndindex(*most.shape):
-        name = f"triage_max{scenario}[{tag}{i},{t}]"
-        routed[i, t] = sheet.column(
-            f"routed{scenario}[{tag}{i},{t}]", 0, float(most[i, t]), limit=name
-        )
+    for i, of_one in enumerate(most):
+        keys = f"routed{scenario}", f"triage_max{scenario}", f"{tag}{i},"
+        routed[i] = sheet.bounded(*keys, of_one)
     partners = waiting = _nothing()
     if unit.triage is not None:
-        high, name = unit.triage.staff_max, f"triage_staff{scenario}"
-        partners = np.array(
-            [
-                sheet.column(
-                    f"partners{scenario}[{tag}{t}]", 0, high, limit=f"{name}[{tag}{t}]"
-                )
-                for t in months
-            ]
-        )
+        staff = np.full(unit.shape[2], unit.triage.staff_max)
+        keys = f"partners{scenario}", f"triage_staff{scenario}", tag
+        partners = sheet.bounded(*keys, staff)
     if unit.waitable.any():
-        name = f"waiting_max{scenario}"
-        waiting = np.array(
-            [
-                sheet.column(
-                    f"waiting{scenario}[{tag}{t}]", 0, high, limit=f"{name}[{tag}{t}]"
-                )
-                for t, high in enumerate(unit.waitable.tolist())
-            ]
-        )
+        keys = f"waiting{scenario}", f"waiting_max{scenario}", tag
+        waiting = sheet.bounded(*keys, unit.waitable)
     return Extras(routed, partners, waiting, _nothing(), _nothing())
 
 
@@ -110,7 +94,7 @@ def write_case_rows(
         Of cases served (S, D, T, L), handlers (T,) and leavers (T,) or (0,).
     """
     served, handlers, leavers = columns
-    own, months = unit.own, range(unit.shape[2])
+    own, others, months = unit.handled, unit.routed, range(unit.shape[2])
     time = unit.weight[:, :, None] / unit.caseloads  # (S, T, L)
     absent, absent_by_case = unit.strain.absent(unit.absence)
     triage, client_time = [], []
@@ -131,8 +115,8 @@ def write_case_rows(
             key = f"client_time{scenario}[{tag}{t}]"
             client_time.append(sheet.row(key, terms, AT_LEAST, 0.0))
         if unit.triage is not None:
-            spent = here[~own] + unit.renewal_effort
-            terms = sheet.terms(served[~own, :, t], spent)
+            spent = here[others] + unit.renewal_effort
+            terms = sheet.terms(served[others, :, t], spent)
             terms[sheet.columns[extras.partners[t]]] = -1.0
             key = f"triage{scenario}[{tag}{t}]"
             triage.append(sheet.row(key, terms, AT_MOST, 0.0))

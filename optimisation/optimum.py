@@ -4,6 +4,7 @@ A status alone is never trusted: bounds, rows, the signs of the duals, and that 
 and dual agree, are checked against the rows themselves.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from ..models.domain import Array
+from ..models.domain import Array, InfeasibleError
 
 #: Largest relative violation, and gap between primal and dual, of an optimum.
 TOLERANCE = 1e-9
@@ -143,3 +144,22 @@ class Rows:
         paid = self.cost * primal
         gap = abs(paid.sum() - dual) / np.abs(paid).max(initial=1e-300)
         return f"primal and dual differ by {gap:.1e}" if gap > TOLERANCE else ""
+
+
+def cheapest(trials: Iterable[object], solve: Callable[[], Optimum]) -> Optimum | None:
+    """Solve at every step of `trials`, which changes the program, and keep the best.
+
+    Returns
+    -------
+    Optimum or None
+        None where no trial has a plan.
+    """
+    best: Optimum | None = None
+    for _trial in trials:
+        try:
+            found = solve()
+        except InfeasibleError:
+            continue
+        if best is None or found.objective < best.objective:
+            best = found
+    return best

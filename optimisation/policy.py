@@ -66,7 +66,7 @@ class Beside:
         moved = self.routed[:, month] * new[unit.triage.source]
         kept = new.copy()
         kept[unit.triage.source] -= moved
-        kept[~unit.own] += moved
+        kept[unit.routed] += moved
         return kept
 
 

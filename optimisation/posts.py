@@ -14,12 +14,13 @@ filled and left empty in turn. No new post at all is always among what is tried,
 a plan never costs more than today's posts would.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from ..models.domain import Array, InfeasibleError
-from .optimum import Optimum
+from ..models.domain import Array
+from .optimum import cheapest
 from .problem import Problem, Unit
 from .programme import THRESHOLDS, ready, whole_handlers
 from .solution import Solution
@@ -51,26 +52,23 @@ def whole_posts(problem: Problem, step: float = 1.0) -> Solution:
     start = ready(problem)
     resident = start.resident
     plans = list(zip(problem.units, start.plans, strict=True))
-    best: Optimum | None = None
-    for threshold in (*THRESHOLDS, None):
-        for unit, (staff, plan) in plans:
-            more = np.zeros(unit.shape[2])
-            if threshold is not None:
-                extra = plan.handlers - unit.handlers
-                more = steady(extra, threshold, step)
-            handlers, hires, releases = posts_path(unit, more, step)
-            resident.hold(staff.handlers, handlers, handlers)
-            if unit.strain.turnover:  # who leaves depends on the cases
-                hires, releases = np.full((2, len(more)), np.inf)
-            low = (hires, releases) if np.isfinite(hires).all() else np.zeros((2, 1))
-            resident.hold(staff.hires, np.broadcast_to(low[0], more.shape), hires)
-            resident.hold(staff.releases, np.broadcast_to(low[1], more.shape), releases)
-        try:
-            found = resident.optimum(explain=False)
-        except InfeasibleError:
-            continue
-        if best is None or found.objective < best.objective:
-            best = found
+
+    def trials() -> Iterator[None]:
+        for threshold in (*THRESHOLDS, None):
+            for unit, (staff, plan) in plans:
+                more = np.zeros(unit.shape[2])
+                if threshold is not None:
+                    more = steady(plan.handlers - unit.handlers, threshold, step)
+                handlers, *moves = posts_path(unit, more, step)
+                resident.hold(staff.handlers, handlers, handlers)
+                for at, moved in zip((staff.hires, staff.releases), moves, strict=True):
+                    low, high = moved, moved
+                    if unit.strain.turnover:  # who leaves depends on the cases
+                        low, high = np.zeros_like(moved), np.full_like(moved, np.inf)
+                    resident.hold(at, low, high)
+            yield
+
+    best = cheapest(trials(), lambda: resident.optimum(explain=False))
     if best is None:
         return whole_handlers(problem)
     whole = start.rounded(best)

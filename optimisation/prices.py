@@ -67,7 +67,7 @@ def prices_of(problem: Problem, optimum: Solution, months: pd.DatetimeIndex) -> 
         As `WhatIf`.
     """
     unit, plan = problem.units[0], optimum.units[0]
-    own = unit.own
+    own = unit.handled
     stock, inflow = unit.stock[own], unit.inflow[own, 1:]
     desk = WhatIf(problem, months)
     base = desk.plan.course.total_sek

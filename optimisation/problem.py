@@ -201,11 +201,24 @@ class Unit:
         return np.broadcast_to(self.intake_extra, self.shape[2])
 
     @property
+    def _routed(self) -> int:
+        return 0 if self.triage is None else len(self.triage.source)
+
+    @property
+    def handled(self) -> slice:
+        """Segments whose time is handlers', the first."""
+        return slice(self.shape[0] - self._routed)
+
+    @property
+    def routed(self) -> slice:
+        """Segments whose time is labour-market staff's, the last."""
+        return slice(self.shape[0] - self._routed, None)
+
+    @property
     def own(self) -> NDArray[np.bool_]:
-        """Segments whose time is handlers', and not labour-market staff's, (S,)."""
-        routed = 0 if self.triage is None else len(self.triage.source)
-        segments = self.shape[0]
-        mine: NDArray[np.bool_] = np.arange(segments) < segments - routed
+        """Whether the time of a segment is handlers', (S,)."""
+        mine = np.zeros(self.shape[0], dtype=bool)
+        mine[self.handled] = True
         return mine
 
     @property

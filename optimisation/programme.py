@@ -3,14 +3,15 @@
 The mathematics stands in `formulation`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ..models.domain import Array, InfeasibleError
+from ..models.domain import Array
 from .formulation import Given, Programme, build
-from .optimum import Optimum
+from .optimum import Optimum, cheapest
 from .problem import Problem
 from .rows import Staff
 from .solution import Solution, UnitSolution
@@ -144,22 +145,19 @@ def whole_handlers(problem: Problem) -> Solution:
     at = np.concatenate([np.r_[staff.hires, staff.releases] for staff, _ in plans])
     most = resident.rows.high[at].copy()
     totals = [part for _, plan in plans for part in (plan.hires, plan.releases)]
-    best: Optimum | None = None
-    for threshold in THRESHOLDS:
-        months = most.reshape(len(totals), -1)
-        whole = np.concatenate(
-            [
+    months = most.reshape(len(totals), -1)
+
+    def trials() -> Iterator[None]:
+        for threshold in THRESHOLDS:
+            parts = [
                 whole_by_total(fraction, limit, threshold)
                 for fraction, limit in zip(totals, months, strict=True)
             ]
-        )
-        resident.hold(at, whole, whole)
-        try:
-            found = resident.optimum(explain=False)
-        except InfeasibleError:
-            continue
-        if best is None or found.objective < best.objective:
-            best = found
+            whole = np.concatenate(parts)
+            resident.hold(at, whole, whole)
+            yield
+
+    best = cheapest(trials(), lambda: resident.optimum(explain=False))
     if best is None:
         whole_problem = relaxed(problem, whole=True)
         best = build(whole_problem, bare=True).resident().optimum()

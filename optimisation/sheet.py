@@ -67,6 +67,14 @@ class Sheet:
         """Write non-negative unbounded columns and return their indices."""
         return np.array([self.column(key) for key in keys], dtype=np.int64)
 
+    def bounded(self, key: str, limit: str, tag: str, most: Array) -> Index:
+        """Write columns from 0 to a bound, month by month, the bound with its name."""
+        made = [
+            self.column(f"{key}[{tag}{t}]", 0, high, limit=f"{limit}[{tag}{t}]")
+            for t, high in enumerate(most.tolist())
+        ]
+        return np.array(made, dtype=np.int64)
+
     def row(self, key: str, terms: Terms, sense: int, right: float) -> int:
         """Write a row and return its index."""
         expression = pulp.LpAffineExpression(terms)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import binom
 
 from ..models.domain import Array
@@ -118,7 +117,8 @@ class Side:
         array (R, S, D)
             Handlers per case of weight 1.
         """
-        unit, policy, own = self.unit, self.policy, self.unit.own
+        unit, policy = self.unit, self.policy
+        own, others = unit.handled, unit.routed
         self.cases[:, t] = cases.sum((1, 2))
         self.mine[:, t] = mine = cases[:, own].sum((1, 2))
         staff = self.staff.present(t, mine)
@@ -132,16 +132,16 @@ class Side:
         if policy.charged:
             self.shortage[:, t] = np.maximum(used + fixed - staff, 0.0)
         if unit.triage is not None:
-            renewals = unit.renewal_effort * cases[:, ~own].sum((1, 2))
+            renewals = unit.renewal_effort * cases[:, others].sum((1, 2))
             room = self.beside.partners[t] - renewals
-            spent[:, ~own], used = self._spread(t, cases, ~own, room)
+            spent[:, others], used = self._spread(t, cases, others, room)
             self.partners[:, t] = self.beside.partners[t]
             if policy.charged:
                 self.partners[:, t] = used + renewals
         return spent
 
     def _spread(
-        self, t: int, cases: Counts, pool: NDArray[np.bool_], room: Array
+        self, t: int, cases: Counts, pool: slice, room: Array
     ) -> tuple[Array, Array]:
         """Effort of a pool's cases, and the handler-months (R,) that it takes."""
         policy, weight = self.policy, self.unit.weight[pool, t, None]

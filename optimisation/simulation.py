@@ -115,7 +115,8 @@ def check_on_grid(
     due = np.zeros((replications, len(lags), months + lags.shape[1]), np.int64)
     staff = Workforce(unit, replications)
     levers = unit.bought(robot=solution.robot, process=solution.process)
-    beside, own = Beside.of(unit, solution) or Beside.nothing(unit), unit.own
+    beside = Beside.of(unit, solution) or Beside.nothing(unit)
+    own, others = unit.handled, unit.routed
     books = np.zeros((6, replications, months))
     handlers, hires, releases, shortage, benefit, partners = books
     mine = np.zeros((replications, months))
@@ -134,7 +135,7 @@ def check_on_grid(
                 coming = new[:, unit.triage.source]
                 moved = rng.binomial(coming, np.clip(beside.routed[:, t], 0, 1))
                 new[:, unit.triage.source] -= moved
-                new[:, ~own] += moved
+                new[:, others] += moved
             stock[:, :, 0] += new + due[:, :, t]
             luck = 1 - rng.random((2, *staff.tenure.shape))
             staff.leave(luck, mine[:, t - 1])
@@ -153,7 +154,7 @@ def check_on_grid(
         spent = (stock * effort[:, :, t]).sum(2)
         needed = spent[:, own].sum(1) + unit.intake_effort * intake + kept[t]
         if unit.triage is not None:  # what they cannot take falls back on handlers
-            theirs = spent[:, ~own].sum(1)
+            theirs = spent[:, others].sum(1)
             partners[:, t] = np.minimum(theirs, unit.triage.staff_max)
             needed = needed + theirs - partners[:, t]
         shortage[:, t] = np.maximum(needed - time, 0)

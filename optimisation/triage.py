@@ -66,7 +66,7 @@ def with_triage(
 
 def without_triage(unit: Unit) -> Unit:
     """Return the unit as it is where nobody is routed."""
-    own = unit.own
+    own = unit.handled
     fields = {name: getattr(unit, name)[own] for name in (*_BY_SEGMENT, *_COUNTS)}
     reentry = unit.reentry if len(unit.reentry) == 1 else unit.reentry[own]
     return replace(unit, **fields, reentry=reentry, triage=None)
@@ -76,12 +76,12 @@ def of_whom(unit: Unit) -> NDArray[np.intp]:
     """Segment whose households each segment of a unit has, shape (S,)."""
     if unit.triage is None:
         return np.arange(unit.shape[0])
-    return np.append(np.flatnonzero(unit.own), unit.triage.source)
+    return np.append(np.arange(unit.shape[0])[unit.handled], unit.triage.source)
 
 
 def by_source(unit: Unit, values: Array) -> Array:
     """Add routed segments (S, T) to those that they came from, (S - P, T)."""
-    together = values[unit.own].copy()
+    together = values[unit.handled].copy()
     if unit.triage is not None:
-        together[unit.triage.source] += values[~unit.own]
+        together[unit.triage.source] += values[unit.routed]
     return together

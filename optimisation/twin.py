@@ -225,7 +225,7 @@ def _placed(
     unit = sides[0].unit
     if unit.triage is None:
         return placed
-    source, others = unit.triage.source, ~unit.own
+    source, others = unit.triage.source, unit.routed
     luck = 1 - rng.random((len(new), len(source)))
     sent = [side.routed(t, new, luck) for side in sides]
     least, most = np.minimum.reduce(sent), np.maximum.reduce(sent)

@@ -52,21 +52,14 @@ def with_level(unit: Unit, caseload: float) -> Unit:
     )
 
 
-def there(unit: Unit, month: int, handlers: float, hires: Array, cases: float) -> float:
-    """Effective handler-months of a month: staff less absence and the ramp of hires.
+def present(unit: Unit, handlers: Array, hires: Array) -> Array:
+    """Effective handler-months: staff less absence and the ramp of new hires (T,).
 
-    Parameters
-    ----------
-    hires : array (T,)
-        Those of later months are not looked at.
-    cases : float
-        Of handlers, where absence follows the caseload.
+    Where absence follows the caseload, what cases add to it is not in.
     """
-    absent, by_case = unit.strain.absent(unit.absence)
-    loss = ramp_loss(unit)[: month + 1]
-    learning = float(loss @ hires[month::-1][: len(loss)])
-    present = (1 - absent[month]) * handlers - (1 - unit.absence[month]) * learning
-    return float(present - by_case[month] * cases)
+    absent, _ = unit.strain.absent(unit.absence)
+    lost = np.convolve(hires, np.append(ramp_loss(unit), 0.0))[: len(hires)]
+    return (1 - absent) * handlers - (1 - unit.absence) * lost
 
 
 def freed(
@@ -107,43 +100,50 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
     cases, exits, effort = np.zeros((3, segments, horizon))
     shortage = np.where(policy.charged, 0.0, policy.bought)
     bounds = (1 / policy.caseload_max, 1 / policy.caseload_min)
-    beside, own = policy.beside or Beside.nothing(unit), unit.own
+    beside, own, others = (
+        policy.beside or Beside.nothing(unit),
+        unit.handled,
+        unit.routed,
+    )
     hires, partners = policy.hires.copy(), beside.partners.copy()
+    staff = present(unit, policy.handlers, policy.hires)
+    staff = staff + freed(unit, policy.levers, policy.handlers)
     leaving, by_case = unit.strain.leaving(unit.turnover)
-    stock, gone_staff = unit.stock.copy(), 0.0
+    absent = unit.strain.absent(unit.absence)[1]
+    ramp, stock, gone_staff = ramp_loss(unit), unit.stock.copy(), 0.0
     for t in range(horizon):
-        handlers = float(policy.handlers[t])
         if t:
             stock[:, 0] += beside.split(unit, t, unit.inflow[:, t]) + returns[:, t]
         if t and by_case:  # whoever leaves beyond what was planned is replaced
-            kept = float(policy.handlers[t - 1]) - gone_staff - policy.releases[t]
-            hires[t] = max(0.0, handlers - kept)
+            kept = policy.handlers[t - 1] - gone_staff - policy.releases[t]
+            hires[t] = max(0.0, policy.handlers[t] - kept)
+            slow = ramp[: horizon - t] * (hires[t] - policy.hires[t])
+            staff[t : t + len(slow)] -= (1 - unit.absence[t : t + len(slow)]) * slow
         mine = float(stock[own].sum())
-        gone_staff = leaving * handlers + by_case * mine
+        gone_staff = leaving * policy.handlers[t] + by_case * mine
+        staff[t] -= absent[t] * mine
         fixed = unit.intake_effort * (unit.inflow[:, t] + returns[:, t]).sum()
         fixed += unit.renewal_effort * mine + unit.kept_for_intake[t]
         fixed -= beside.postponed[t]
-        staff = there(unit, t, handlers, hires, mine)
-        staff += float(freed(unit, policy.levers, np.array(handlers), t))
         load = unit.weight[:, t, None] * stock
-        room = np.array(staff + policy.bought[t] - fixed)
+        room = np.array(staff[t] + policy.bought[t] - fixed)
         if not policy.charged and room <= 0:
             raise ValueError(
                 f"handlers of {policy.name!r} have no time left for cases in month "
-                f"{t}: {staff:.2f} handler-months, intake takes {fixed:.2f}"
+                f"{t}: {staff[t]:.2f} handler-months, intake takes {fixed:.2f}"
             )
         spent = np.zeros_like(stock)
         relative = policy.relative[:, :, t]
         spent[own] = _spread(load[own], relative[own], room, bounds)
         if policy.charged:
             needed = float((load * spent)[own].sum()) + fixed
-            shortage[t] = max(0.0, needed - staff)
+            shortage[t] = max(0.0, needed - staff[t])
         if unit.triage is not None:
-            renewals = unit.renewal_effort * float(stock[~own].sum())
+            renewals = unit.renewal_effort * float(stock[others].sum())
             second = np.array(beside.partners[t] - renewals)
-            spent[~own] = _spread(load[~own], relative[~own], second, bounds)
+            spent[others] = _spread(load[others], relative[others], second, bounds)
             if policy.charged:
-                partners[t] = float((load * spent)[~own].sum()) + renewals
+                partners[t] = float((load * spent)[others].sum()) + renewals
         gone = stock * exit_at(unit, t, spent)
         cases[:, t], exits[:, t] = stock.sum(1), gone.sum(1)
         effort[:, t] = (stock * spent).sum(1)

@@ -3,8 +3,16 @@
 import numpy as np
 
 from ..optimisation.fans import Fan
-from .drawing import COLOURS, Picture, canvas, dress, end_labels, finish, money_axis
-from .drawing import month_axis as months_below
+from .drawing import (
+    COLOURS,
+    Picture,
+    canvas,
+    dress,
+    end_labels,
+    finish,
+    money_axis,
+    month_axis,
+)
 from .findings import findings
 from .language import money, number, translator
 from .outcome import Outcome
@@ -57,7 +65,7 @@ def fan_picture(outcome: Outcome, sprak: str = "sv") -> Picture | None:
             else:
                 dress(ax, title, sprak)
             end_labels(ax, months[-1], ends)
-        months_below(axes[-1], months, sprak)
+        month_axis(axes[-1], months, sprak)
     title = _("Simulated futures, 80 of 100 inside the bands: today and the plan")
     return finish("fans", title, _told(plan, today, sprak, currency), figure)
 

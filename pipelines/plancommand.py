@@ -169,6 +169,7 @@ def plan(
 ) -> None:
     """Plan a case folder and answer what-if questions on the plan."""
     from .asking import read_questions
+    from .language import translator
     from .printing import progress
     from .whatif import Session
 
@@ -192,11 +193,12 @@ def plan(
             session = Session(
                 folder, sprak, unit=unit, seed=seed, first=first, step=step
             )
+            if first:
+                step(translator(sprak)("Answers the questions"))
             found = session.ask(first)
         _show(found, sprak, as_json)
     while ask and (text := _next_question(sprak)):
         with suppress(typer.Exit), answering(sprak, as_json):
-            session.step = lambda text: None
             _show(session.ask(read_questions([text], {}, sprak)), sprak, as_json)
 
 

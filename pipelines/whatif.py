@@ -168,7 +168,7 @@ class Session:
     ) -> None:
         _ = translator(sprak)
         step(_("Reads and checks the input"))
-        self.case, self.sprak, self.step = read_case(folder, sprak), sprak, step
+        self.case, self.sprak = read_case(folder, sprak), sprak
         report = Report(sprak)
         self.units = check_units(self.case, unit, report)
         check_questions(first, self.case, self.units, report)
@@ -192,7 +192,6 @@ class Session:
         InfeasibleError
             Some questions cannot be met; it names them and what stands in the way.
         """
-        _ = translator(self.sprak)
         case, every, report = self.case, list(self.desks.values()), Report(self.sprak)
         check_questions(asked, case, self.units, report)
         report.stop_if_faulty()
@@ -201,8 +200,6 @@ class Session:
             for q in asked
         ]
         report.stop_if_faulty()
-        if asked:
-            self.step(_("Answers the questions"))
         return Replies(
             case=case,
             months=every[0].future.months,
