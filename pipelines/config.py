@@ -149,11 +149,11 @@ class Staff(Section):
     post_step: float = Field(default=1.0, ge=0.1, le=1)
     """Smallest part of a post that the plan may add, 0.1-1; 0.5 where half posts can
     be filled."""
-    turnover_follows_caseload: Share = 0.0
-    """Elasticity of turnover to cases per handler: at 1, half the cases halve it.
+    turnover_follows_caseload: float = Field(default=0.0, ge=0, le=1)
+    """Elasticity of turnover to cases per handler, 0-1: at 1, half the cases halve it.
     Left out: 0, for no published figure was found."""
-    absence_follows_caseload: Share = 0.0
-    """The same of absence."""
+    absence_follows_caseload: float = Field(default=0.0, ge=0, le=1)
+    """The same of absence, 0-1."""
 
 
 class Pilot(Section):

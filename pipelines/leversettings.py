@@ -16,9 +16,9 @@ class Triage(Section):
     groups: tuple[str, ...] = ()
     """Groups of households whose cases may; left out: all."""
     staff_max: float = Field(gt=0, le=100_000)
-    """Most labour-market staff, present full-time equivalents."""
+    """Most labour-market staff, present full-time equivalents (over 0)."""
     cost_month_sek: float = Field(gt=0)
-    """What one of them costs in a month, in the currency of [economy]."""
+    """What one of them costs in a month (over 0), in the currency of [economy]."""
     from_month: MonthText | None = None
     """First month in which cases may go, YYYY-MM; left out: the first of the plan."""
 
