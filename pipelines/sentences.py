@@ -16,7 +16,7 @@ NEAR = 0.05
 #: Months with hires that a sentence can name.
 MOST_DATES = 12
 #: Less of a post in a month is people who leave and come.
-NEW_POST = 0.3
+NEW_POST = 0.05
 #: What a limit is called, by `findings.kind_of`.
 LIMITS = {
     "shortage": "Too few handlers, so that time is bought",
