@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ..models.domain import Array, SolverError
+from .policy import today_policy
 from .problem import Unit
-from .value import today
+from .value import follow, today
 
 #: Highest monthly exit probability that a factor may lead to.
 MOST_EXITS = 0.99
@@ -21,8 +22,9 @@ def match_exits(
 
     The program follows groups of months and lets a growing caseload slow exits down;
     the forecast follows single months. One factor per segment and month closes the
-    gap. Month t depends only on the months before it, so repeated scaling ends in the
-    exact answer after at most T rounds, in practice after a few.
+    gap. Month t depends only on the months before it, so that following today's
+    staffing once, each month's exits put right as it passes, gives every factor. Where
+    the bound on probabilities bites, what it takes is made up for in further rounds.
 
     Parameters
     ----------
@@ -44,15 +46,28 @@ def match_exits(
         The exits cannot be reached, e.g. more leave than there are cases.
     """
     factor = np.ones_like(exits)
-    scaled = unit
+
+    def steer(month: int, gone: Array) -> Array:
+        had = gone.sum(1)
+        factor[:, month] = np.divide(
+            exits[:, month], had, out=np.ones_like(had), where=had > 0
+        )
+        return gone * factor[:, month, None]
+
+    follow(unit, today_policy(unit), months, steer)
+    scaled = _scaled(unit, factor)
     for _round in range(2 * exits.shape[1]):
         reached = today(scaled, months).exits
         ratio = np.divide(exits, reached, out=np.ones_like(exits), where=reached > 0)
         if np.abs(ratio - 1).max(initial=0.0) < _CLOSE:
             return scaled, factor
-        factor = factor * ratio
-        chance = unit.exit_probability * factor[:, None, :, None]
-        scaled = replace(unit, exit_probability=np.minimum(chance, MOST_EXITS))
+        factor *= ratio
+        scaled = _scaled(unit, factor)
     raise SolverError(
         f"{unit.name}: the forecast's exits cannot be reached by the plan's model"
     )
+
+
+def _scaled(unit: Unit, factor: Array) -> Unit:
+    chance = unit.exit_probability * factor[:, None, :, None]
+    return replace(unit, exit_probability=np.minimum(chance, MOST_EXITS))

@@ -28,6 +28,7 @@ from .optimum import (
     Status,
     Termination,
 )
+from .scaling import power_of_two, row_scale, scaled
 from .sheet import lifted
 
 _SHOWN = 8  # rows named in a message; the error carries them all
@@ -97,20 +98,22 @@ class Resident:
     ) -> None:
         self.limits, self.row_keys = limits, row_keys
         self.rows, self.whole = rows, whole
-        self._row_scale = _row_scale(rows.matrix)
-        self._money = _power(_HIGHEST, np.abs(self.rows.cost).max(initial=0.0))
+        self._row_scale = row_scale(rows.matrix)
+        self._money = float(
+            power_of_two(_HIGHEST, np.abs(self.rows.cost).max(initial=0.0))
+        )
         self._size = 1.0
         if not self.whole.any():
             sides = np.concatenate([self.rows.row_low, self.rows.row_high])
             sides = sides * np.tile(self._row_scale, 2)
             sides = np.abs(sides[np.isfinite(sides)])
-            self._size = _power(_HIGHEST, sides.max(initial=0.0))
+            self._size = float(power_of_two(_HIGHEST, sides.max(initial=0.0)))
         self._highs = self._load()
         self._solved = False
 
     def _load(self) -> Any:
         lp, rows = highspy.HighsLp(), self.rows
-        matrix = sparse.diags(self._row_scale) @ rows.matrix
+        matrix = scaled(rows.matrix, self._row_scale)
         sides = self._row_scale * self._size
         lp.num_row_, lp.num_col_ = matrix.shape
         lp.col_cost_ = rows.cost * self._money
@@ -145,8 +148,8 @@ class Resident:
 
     def add(self, matrix: Any, low: Array, high: Array) -> None:
         """Add rows: a sparse matrix (k, n) and both sides, shape (k,)."""
-        rows, scale = self.rows, _row_scale(matrix)
-        sides, part = scale * self._size, sparse.diags(scale) @ matrix
+        rows, scale = self.rows, row_scale(matrix)
+        sides, part = scale * self._size, scaled(matrix, scale)
         at = part.nnz, part.indptr, part.indices, part.data
         self._highs.addRows(len(low), low * sides, high * sides, *at)
         self._row_scale = np.append(self._row_scale, scale)
@@ -154,6 +157,11 @@ class Resident:
         low, high = np.append(rows.row_low, low), np.append(rows.row_high, high)
         joint = sparse.vstack([rows.matrix, matrix], format="csr")
         self.rows = replace(rows, matrix=joint, row_low=low, row_high=high)
+
+    def is_like(self, other: "Resident") -> bool:
+        """Whether `start_from` makes sense: the same shape, and nothing whole."""
+        same = self.rows.matrix.shape == other.rows.matrix.shape
+        return same and not (self.whole.any() or other.whole.any())
 
     def start_from(self, other: "Resident") -> None:
         """Start from the last optimum of a program of the same shape."""
@@ -305,13 +313,3 @@ class Resident:
             + more,
             names,
         )
-
-
-def _row_scale(matrix: Any) -> Array:
-    heaviest = abs(matrix).max(axis=1).toarray().ravel()
-    return np.array([_power(1.0, size) for size in heaviest])
-
-
-def _power(wanted: float, size: float) -> float:
-    """Power of two that brings a size to at most `wanted`, and to more than half."""
-    return float(2.0 ** np.floor(np.log2(wanted / size))) if size else 1.0

@@ -4,6 +4,7 @@ Today's staffing is such a policy, and so is a plan whose staffing is kept while
 world turns out differently.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -73,7 +74,12 @@ def freed(
     return saved
 
 
-def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
+def follow(
+    unit: Unit,
+    policy: Policy,
+    months: pd.DatetimeIndex,
+    steer: Callable[[int, Array], Array] | None = None,
+) -> Course:
     """Follow a policy forward in expectation, with the program's own rows.
 
     Parameters
@@ -82,6 +88,8 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
     policy : Policy
         May have been made for another world.
     months : pandas.DatetimeIndex, length T
+    steer : callable, optional
+        From a month and its exits (S, D) to the exits that shall be had instead.
 
     Returns
     -------
@@ -145,6 +153,7 @@ def follow(unit: Unit, policy: Policy, months: pd.DatetimeIndex) -> Course:
             if policy.charged:
                 partners[t] = float((load * spent)[others].sum()) + renewals
         gone = stock * exit_at(unit, t, spent)
+        gone = gone if steer is None else steer(t, gone)
         cases[:, t], exits[:, t] = stock.sum(1), gone.sum(1)
         effort[:, t] = (stock * spent).sum(1)
         returns[:, t + 1 : t + 1 + lags.shape[1]] += lags * exits[:, t, None]

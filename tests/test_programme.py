@@ -21,7 +21,7 @@ from naive import naive_optimum
 from programs import against_cbc
 
 from bemanna.optimisation.problem import Budget, CVaR, Problem, Scenario, Unit
-from bemanna.optimisation.programme import build, solve
+from bemanna.optimisation.programme import build, solve, solve_each
 
 # -- against other solvers, and another formulation ------------------------------
 
@@ -54,6 +54,26 @@ def test_every_form_against_a_naive_formulation(kind: str, seed: int) -> None:
         assert found is None
     else:
         assert found == pytest.approx(expected, rel=1e-9)
+
+
+# -- one after another -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["linear", "whole", "everything"])
+def test_solved_in_a_row_is_solved_alone(kind: str) -> None:
+    """Where one ended is a start for the next, and no part of its answer."""
+    drawn = [draw(kind, generator(300 + seed)) for seed in range(12)]
+    twin = replace(drawn[0].units[0], inflow=1.3 * drawn[0].units[0].inflow)
+    problems = [drawn[0], replace(drawn[0], units=(twin, *drawn[0].units[1:]))]
+    problems += drawn[1:]
+    problems = [each for each in problems if optimum(each) is not None]
+    alone = [solve(each).objective for each in problems]
+    row = [found.objective for found in solve_each(problems)]
+    assert row == pytest.approx(alone, rel=1e-9)
+    backwards = [
+        found.objective for found in solve_each([problems[0], *problems[:0:-1]])
+    ]
+    assert backwards[1:] == [*row[:0:-1]]
 
 
 # -- duals are derivatives -------------------------------------------------------
