@@ -1,0 +1,269 @@
+"""Official statistics that users fetch themselves: regions by code, and whose they are.
+
+Shared by `kolada`, `scb` and `socialstyrelsen`. Regions have SCB's codes everywhere:
+four digits for a municipality, "00" for the nation; counties, Kolada's regions and its
+groups are sums or means of municipalities and are left out, counted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from .faults import Report
+from .fetchtexts import tell
+from .language import number, translator
+from .reading import reason
+
+#: SCB's code of the nation, and what stands for a county, a region or a group.
+NATION, BEYOND = "00", ""
+#: Names of the nation, folded.
+_NATIONS = {"riket", "hela riket", "sverige", "sweden", "hela landet"}
+
+#: Parts of a source line.
+SOURCE = "Source: {publisher}, {table}."
+PROCESSED = "Own calculations on figures from {origin}, {table}."
+FETCHED = "Fetched {day}."
+FETCHED_STALE = "Fetched {day}, {n} days ago; nobody answered now."
+SAVED = "File saved {day}."
+LEFT_OUT = {
+    "deleted": "{n} figures were withdrawn by the publisher and are not used.",
+    "missing": "{n} figures are missing at the publisher.",
+    "suppressed": "{n} figures are suppressed for confidentiality.",
+    "beyond": "{n} figures of counties, regions or groups are not used.",
+    "incomplete": "{n} years without all twelve months have no yearly amount.",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a table comes from, and what may be said of that.
+
+    Attributes
+    ----------
+    publisher : str
+        Whom the figures as they stand are quoted from.
+    table : str
+        Table, indicators or file.
+    terms, processed_terms : str
+        Terms of use that a reader must be told, for figures as they stand and for
+        figures worked on; message ids.
+    origins : tuple of str
+        Whom processed figures are from: a database may forbid that it is named as the
+        source of what others have worked out. Message ids where they are not names.
+    day : date or None
+        When the figures were fetched, or the file saved; the oldest of several.
+    saved : bool
+        Whether `day` is the file's, not a download's.
+    stale : bool
+        Whether an older copy was used since nobody answered.
+    left_out : mapping of str to int
+        Figures not used, by reason; keys of `LEFT_OUT`.
+    """
+
+    publisher: str
+    table: str
+    terms: str
+    processed_terms: str
+    origins: tuple[str, ...]
+    day: date | None = None
+    saved: bool = False
+    stale: bool = False
+    left_out: Mapping[str, int] | None = None
+
+    def but(self, **left_out: int) -> "Source":
+        """Give the same source with more figures left out."""
+        return replace(self, left_out={**(self.left_out or {}), **left_out})
+
+
+class Official(NamedTuple):
+    """A table of official figures and its source."""
+
+    table: pd.DataFrame
+    source: Source
+
+
+def source_line(
+    source: Source, processed: bool, sprak: str = "sv", today: date | None = None
+) -> str:
+    """Give the line to print with the figures.
+
+    Parameters
+    ----------
+    source : Source
+    processed : bool
+        Whether the figures were worked on: summed, allocated, corrected for prices.
+        Figures only sorted or in another unit were not.
+    sprak : {"sv", "en"}
+    today : date, optional
+        The day from which the age of an older copy is counted.
+    """
+    _ = translator(sprak)
+    text = _(PROCESSED) if processed else _(SOURCE)
+    origin = ", ".join(map(_, source.origins))
+    words = {"publisher": source.publisher, "origin": origin, "table": _(source.table)}
+    parts = [text.format(**words)]
+    if source.day is not None:
+        age = ((today or datetime.now(UTC).date()) - source.day).days
+        when = SAVED if source.saved else FETCHED_STALE if source.stale else FETCHED
+        parts.append(
+            _(when).format(day=source.day.isoformat(), n=number(age, 0, sprak))
+        )
+    parts.append(_(source.processed_terms if processed else source.terms))
+    parts += [
+        _(LEFT_OUT[why]).format(n=number(n, 0, sprak))
+        for why, n in (source.left_out or {}).items()
+        if n
+    ]
+    return " ".join(part for part in parts if part)
+
+
+class Body(NamedTuple):
+    """What a file or an address holds: its name, the bytes, the day they are from."""
+
+    name: str
+    data: bytes
+    day: date
+
+
+def bodies_of(
+    given: Path | Sequence[Path], suffixes: tuple[str, ...], report: Report
+) -> list[Body]:
+    """Read a file, several, or those of a folder in order of their names.
+
+    What is missing or cannot be read is a fault in `report`.
+    """
+    bodies = []
+    for path in [given] if isinstance(given, Path) else given:
+        inside = [path] if path.is_file() else []
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in suffixes)
+        if not inside:
+            known = ", ".join(suffixes)
+            tell(report, "official_missing", file=path.name, value=path, known=known)
+        for file in inside:
+            try:
+                saved = datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
+                bodies.append(Body(file.name, file.read_bytes(), saved))
+            except OSError as error:
+                why = reason(error, report.sprak)
+                report.add("file_unreadable", file=file.name, reason=why)
+    return bodies
+
+
+@cache
+def municipality_names() -> dict[str, str]:
+    """Names of the 290 municipalities by code (SCB)."""
+    place = files(__package__).joinpath("templates", "riket-befolkning.csv")
+    with as_file(place) as path:
+        table = pd.read_csv(path, dtype=str, usecols=["code", "municipality"])
+    return dict(zip(table["code"], table["municipality"], strict=True))
+
+
+def region_codes(
+    texts: "pd.Series[str]",
+    names: Mapping[str, str],
+    file: str,
+    report: Report,
+    column: str = "region",
+) -> "pd.Series[str]":
+    """Give the code of every region; `BEYOND` for counties.
+
+    Parameters
+    ----------
+    texts : Series of str, index = line of the file
+        "0180", "0180 Stockholm", "180", "Stockholm", "Riket", "Dalarnas län".
+    names : mapping of str to str
+        Municipality by code.
+    file, column : str
+    report : Report
+        Gets one fault for every name or code that is unknown, at its first line.
+    """
+    by_name = {_fold(name): code for code, name in names.items()}
+    codes = {text: _code(text, by_name, names) for text in texts.unique()}
+    first = texts[~texts.duplicated()]
+    for line, text in first.items():
+        if codes[text] is None:
+            tell(
+                report,
+                "official_region",
+                file=file,
+                row=int(str(line)),
+                column=column,
+                value=text,
+                nearest=report.nearest(text, names.values()),
+            )
+    return texts.map(lambda text: codes[text] or BEYOND)
+
+
+def _code(
+    text: str, by_name: Mapping[str, str], names: Mapping[str, str]
+) -> str | None:
+    """Code of one region as it is written; None where it is unknown."""
+    found = re.match(r"^(\d{1,4})(?:\s+\D.*)?$", text.strip())
+    if found:
+        digits = found[1]
+        if len(digits) <= 2:
+            return NATION if int(digits) == 0 else BEYOND
+        # a spreadsheet takes the leading zero
+        return digits.zfill(4) if digits.zfill(4) in names else None
+    name = _fold(text)
+    if name in _NATIONS:
+        return NATION
+    if name.endswith((" län", " county")):
+        return BEYOND
+    bare = re.sub(r" (kommun|stad|municipality)$", "", name)
+    return next(
+        (by_name[n] for n in (name, bare, bare.removesuffix("s")) if n in by_name), None
+    )
+
+
+def _fold(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def refuse_conflicts(
+    table: pd.DataFrame, keys: list[str], values: list[str], file: str, report: Report
+) -> pd.DataFrame:
+    """Keep each key once; a key with two different figures is a fault.
+
+    The index of `table` is the line or place of each row; `file` is used where the
+    table has no column `file`.
+    """
+    same = table.drop_duplicates([*keys, *values])
+    twice = same[same.duplicated(keys)]
+    if twice.empty:
+        return same
+    first = same.drop_duplicates(keys).set_index(keys)
+    for line, row in twice.iterrows():
+        before = (
+            first.loc[tuple(row[keys])] if len(keys) > 1 else first.loc[row[keys[0]]]
+        )
+        for name in values:
+            if row[name] != before[name] and not (
+                pd.isna(row[name]) and pd.isna(before[name])
+            ):
+                tell(
+                    report,
+                    "official_conflict",
+                    file=str(row.get("file", file)),
+                    row=int(str(line)) if isinstance(line, int) else None,
+                    column=name,
+                    value=_shown(row[name]),
+                    got=_shown(before[name]),
+                    series=", ".join(_shown(row[key]) for key in keys),
+                )
+    return same.drop_duplicates(keys)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m}"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
