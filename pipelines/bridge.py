@@ -45,7 +45,6 @@ OPTIMAL = "staffing"
 class Scaling(NamedTuple):
     """Gävle's net a year, times how many Gävles there are in the country."""
 
-    key: str
     ratio: float
     sek: float
 
@@ -129,7 +128,7 @@ def bridge(inputs: NationalInputs) -> Bridge:
         {"gross": stated.benefit_sek.if_all_extra, "staff": stated.middle.staff_sek},
     )
     scalings = {
-        key: Scaling(key, ratio, gavle.end.mean * ratio)
+        key: Scaling(ratio, gavle.end.mean * ratio)
         for key, ratio in _ratios(case_month).items()
     }
     central = EffortEffect.from_evidence().mean

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..models.domain import Array, Interval
 from ..optimisation.decompose import Waterfall
 from .drawing import COLOURS, Picture, canvas, finish
-from .language import number, translator
+from .language import SCALES, money, number, translator
 from .wording import Scale
 
 #: Inches that a row and a panel's title with its axis take.
@@ -36,7 +36,7 @@ class Row:
     interval : Interval or None
         Of the value; drawn as a whisker.
     decimals : int
-        Of the amount beside it, in the unit of the figure.
+        At least, of the amount beside it in the unit of the figure.
     """
 
     name: str
@@ -114,7 +114,7 @@ def waterfall_picture(
     height = sum(_ROW * n + _AROUND for n in lines)
     spots = [edges(panel.rows) for panel in panels]
     low, high = _span(panels, spots)
-    scale = Scale.of([low, high], sprak, currency)
+    scale = _scale(max(-low, high), sprak, currency)
     with canvas(height, rows=len(panels), sharex=True) as (figure, axes):
         grid = axes[0].get_gridspec()
         assert grid is not None  # canvas() made it
@@ -134,6 +134,13 @@ def _span(panels: Sequence[Panel], spots: Sequence[Array]) -> tuple[float, float
         whiskers = (row.interval for row in panel.rows if row.interval is not None)
         ends += [end for found in whiskers for end in (found.low, found.high)]
     return min(ends), max(ends)
+
+
+def _scale(largest: float, sprak: str, currency: str) -> Scale:
+    """Choose the unit in which the largest amount has two to four digits."""
+    divisor = next((s[0] for s in SCALES if largest >= 10 * s[0]), 1.0)
+    unit = money(divisor, sprak, currency).split("\u00a0", 1)[1]
+    return Scale(divisor, unit, 0 if largest >= 100 * divisor else 1, sprak)
 
 
 def _draw(ax: Axes, panel: Panel, found: Array, scale: Scale) -> None:
@@ -165,7 +172,7 @@ def _marks(ax: Axes, marks: Sequence[tuple[float, str]], scale: Scale) -> None:
     for k, (value, text) in enumerate(sorted(marks)):
         ax.axvline(value, color=COLOURS["muted"], lw=1.2, ls=(0, (2, 2)), zorder=1)
         ax.annotate(
-            f"{text} {number(value / scale.divisor, 0, scale.sprak)}",
+            f"{text} {scale.write(value)}",
             (value, 1),
             xycoords=("data", "axes fraction"),
             xytext=(4 if k else -4, 3),
@@ -203,7 +210,8 @@ def _amount(ax: Axes, k: int, row: Row, begin: float, end: float, scale: Scale) 
     """Write the amount beyond the end that the bar points at, whisker included."""
 
     def write(value: float) -> str:
-        return number(value / scale.divisor, row.decimals, scale.sprak)
+        decimals = max(row.decimals, scale.decimals)
+        return number(value / scale.divisor, decimals, scale.sprak)
 
     text, reach = write(row.value), [end]
     if row.kind != "total" and row.value > 0:

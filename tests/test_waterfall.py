@@ -49,24 +49,41 @@ def test_bars_start_where_the_last_one_ended() -> None:
 
 def test_amounts_are_written_beside_bars_and_whiskers() -> None:
     rows = [
-        Row("Start", 5e6, "total", decimals=1),
-        Row("Ned", -8e6),
-        Row("Upp", 1e6),
-        Row("Slut", -2e6, "total", Interval(-2e6, -4e6, 1e6)),
+        Row("Start", 500.4e6, "total", decimals=1),
+        Row("Ned", -800.4e6),
+        Row("Upp", 100e6),
+        Row("Slut", -200e6, "total", Interval(-200e6, -400e6, 100e6)),
     ]
     picture = waterfall_picture(
-        "w", "Titel", "Text", [Panel("Allt, {unit}", rows, [(4e6, "press")])]
+        "w", "Titel", "Text", [Panel("Allt, {unit}", rows, [(400e6, "press")])]
     )
     drawn = texts(picture)
-    expected = ["5,0", "−8", "+1", "−2 (−4 till 1)", "press 4", "Allt, mnkr", "Slut"]
-    for text in expected:
+    expected = ["500,4", "−800", "+100", "−200 (−400 till 100)", "press 400", "Slut"]
+    for text in [*expected, "Allt, mnkr"]:
         assert text in drawn
     (ax,) = picture.figure.axes
     left, right = ax.get_xlim()
-    assert left < -4e6
-    assert right > 5e6
-    whiskers = [x for x in ax.lines if np.array_equal(x.get_xdata(), [-4e6, 1e6])]
+    assert left < -400e6
+    assert right > 500.4e6
+    whiskers = [x for x in ax.lines if np.array_equal(x.get_xdata(), [-400e6, 100e6])]
     assert whiskers
+
+
+@pytest.mark.parametrize(
+    ("sek", "written", "unit"),
+    [
+        (1.26e9, "1\u202f260", "mnkr"),
+        (34.6e9, "34,6", "mdkr"),
+        (7.5e6, "7\u202f500", "tkr"),
+        (12.3e6, "12,3", "mnkr"),
+    ],
+)
+def test_the_unit_leaves_every_amount_its_digits(
+    sek: float, written: str, unit: str
+) -> None:
+    panel = Panel("{unit}", [Row("Allt", sek, "total")])
+    drawn = texts(waterfall_picture("w", "Titel", "Text", [panel]))
+    assert {written, unit} <= set(drawn)
 
 
 def test_the_bridge_is_drawn_in_both_languages(tmp_path: Path) -> None:
