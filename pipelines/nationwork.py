@@ -27,6 +27,8 @@ from .nation import Assumptions, Locality, World, national_case, place_future
 from .planning import ProgramUnit, program_unit, unit_problem, unit_twin, with_allowed
 
 YEAR = 12
+#: How long a scheduler may take to answer.
+PATIENCE = "15s"
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def _backend(workers: int, cluster: str | None) -> Iterator[None]:
     except ModuleNotFoundError as missing:
         raise InputError([_no_dask()]) from missing
     try:
-        client = Client(cluster, timeout="15s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(cluster, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as silent:
         raise InputError([_silent(cluster)]) from silent
     with client, parallel_config(backend="dask", client=client):
