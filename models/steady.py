@@ -109,3 +109,35 @@ def shape_of(mean_months: float, long_share: float) -> float:
             f"{long_share:.0%} with ten months or more"
         )
     return float(brentq(short, *_SHAPES, xtol=1e-8))
+
+
+def spared_months(hazard: Array) -> Array:
+    """Months on assistance that one more exit spares, mean over who would leave.
+
+    More effort raises exits in proportion, so the extra exits come where exits do, and
+    each spares what those who stay one more month have left on average.
+
+    Parameters
+    ----------
+    hazard : array (n, M)
+
+    Returns
+    -------
+    array (n,)
+
+    Examples
+    --------
+    Where a tenth leave every month, ten months are left to whoever is still there:
+
+    >>> spared_months(np.full((1, 120), 0.1)).round(6).tolist()
+    [10.0]
+    """
+    stays = np.cumprod(1 - hazard, axis=1)  # served one month more
+    served = np.concatenate([np.ones((len(hazard), 1)), stays[:, :-1]], axis=1)
+    # the last month's hazard goes on for ever
+    after = stays[:, -1:] * (1 - hazard[:, -1:]) / hazard[:, -1:]
+    left = (np.cumsum(stays[:, ::-1], axis=1)[:, ::-1] + after) / stays
+    exits = served * hazard
+    exits[:, -1] = served[:, -1]
+    months: Array = (exits * left).sum(1)
+    return months

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bemanna.models.caseload import MONTHS, occupancy
-from bemanna.models.steady import hazard_of, shape_of, year_of
+from bemanna.models.steady import hazard_of, shape_of, spared_months, year_of
 
 
 def simulated_year(
@@ -60,3 +60,16 @@ def test_months_that_no_year_has_are_refused(months: float) -> None:
 def test_a_share_that_no_falling_hazard_has_is_refused() -> None:
     with pytest.raises(ValueError, match="no falling hazard"):
         shape_of(6.6, 0.10)
+
+
+def test_months_spared_are_those_left_when_one_leaves_a_month_early() -> None:
+    """Against a count: who is kept at the door stays on for so many months more."""
+    hazard = hazard_of(6.6, 0.8)
+    rng = np.random.default_rng(5)
+    chance = np.append(hazard, np.full(1_200, hazard[-1]))
+    left = rng.random((4_000, len(chance))) < chance
+    first = left.argmax(1)
+    left[np.arange(len(left)), first] = False
+    more = left.argmax(1) - first
+    apart = more.mean() - spared_months(hazard[None])[0]
+    assert abs(apart) < 4 * more.std() / len(more) ** 0.5
