@@ -1,14 +1,14 @@
 """Pages come politely, are kept whole, and answer when nobody else does."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from websites import Site
 
 from bemanna.models.domain import InputError
 from bemanna.pipelines.fetching import Manners, fetch
@@ -16,60 +16,11 @@ from bemanna.pipelines.fetching import Manners, fetch
 QUICK = Manners(pause=0.0, timeout=5.0, fresh=timedelta(0))
 
 
-class Site:
-    """A server that gives the answers it is handed, the last one again and again."""
-
-    def __init__(self, *answers: tuple[int, dict[str, str], bytes]) -> None:
-        self.answers, self.asked = list(answers), 0
-        self.agents: list[str] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.agents.append(self.headers["User-Agent"])
-                code, headers, body = site.answers[
-                    min(site.asked, len(site.answers) - 1)
-                ]
-                site.asked += 1
-                self.send_response(code)
-                length = {"Content-Length": str(len(body))}
-                for name, value in (length | headers).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/page"
-        self.thread = threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}
-        )
-        self.thread.start()
-
-    def close(self) -> None:
-        """Nobody answers from now on."""
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-
 @pytest.fixture
-def site(
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Callable[..., Site]]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Site]]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    made: list[Site] = []
-
-    def make(*answers: tuple[int, dict[str, str], bytes]) -> Site:
-        made.append(Site(*answers))
-        return made[-1]
-
-    yield make
-    for one in made:
-        if one.thread.is_alive():
-            one.close()
+    with ExitStack() as stack:
+        yield lambda *answers: stack.enter_context(Site(*answers))
 
 
 @pytest.fixture

@@ -4,15 +4,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websites import Answer, Site
 
 from bemanna.models.domain import InputError
 from bemanna.pipelines.fetching import Manners
@@ -297,39 +296,24 @@ class Api:
 
     codes = ("0114", "0115", "0117", "0120", "0123")
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
+    def __init__(self, site: Site) -> None:
+        self.site, self.base = site, site.url.replace("/page", "/v3")
         self.busy: set[int] = set()
         self.broken_from = 99
         self.next_page = "?per_page=1&page={n}"
-        api = self
+        site.answer = self.answer
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                api.asked.append(self.path)
-                at = int(([*self.path.split("&page="), "1"])[1])
-                code, body = api.answer(at)
-                self.send_response(code)
-                self.send_header("Retry-After", "0")
-                self.end_headers()
-                self.wfile.write(json.dumps(body).encode())
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server.server_address[1]}/v3"
-
-    def answer(self, at: int) -> tuple[int, dict[str, Any]]:
-        """Status and page number `at`."""
+    def answer(self, path: str) -> Answer:
+        """Page of a path."""
+        at = int(([*path.split("&page="), "1"])[1])
         if at in self.busy:
             self.busy.discard(at)
-            return 429, {}
+            return 429, {"Retry-After": "0"}, b""
         if at >= self.broken_from:
-            return 503, {}
+            return 503, {}, b""
         after = self.next_page.format(n=at + 1) if at < len(self.codes) else None
         figure = item(self.codes[at - 1], 2023, HOUSEHOLDS, cell(at))
-        return 200, page(figure, next_url=after)
+        return 200, {}, json.dumps(page(figure, next_url=after)).encode()
 
     def fetched(self, cache: Path, manners: Manners = QUICK) -> Official:
         """Everything that it has."""
@@ -341,13 +325,8 @@ class Api:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    one = Api()
-    thread = Thread(target=one.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield one
-    one.server.shutdown()
-    one.server.server_close()
-    thread.join()
+    with Site() as site:
+        yield Api(site)
 
 
 def test_pages_are_followed_to_the_last(api: Api, tmp_path: Path) -> None:
@@ -355,7 +334,7 @@ def test_pages_are_followed_to_the_last(api: Api, tmp_path: Path) -> None:
     table = api.fetched(tmp_path).table
     assert table["code"].tolist() == list(api.codes)
     assert table["value"].tolist() == [1, 2, 3, 4, 5]
-    assert len(api.asked) == 6
+    assert api.site.asked == 6
 
 
 def test_a_download_that_was_cut_off_goes_on_where_it_stopped(
@@ -364,20 +343,20 @@ def test_a_download_that_was_cut_off_goes_on_where_it_stopped(
     api.broken_from = 4
     with pytest.raises(InputError, match="503"):
         api.fetched(tmp_path)
-    before = len(api.asked)
+    before = api.site.asked
     api.broken_from = 99
     assert len(api.fetched(tmp_path).table) == 5
-    assert len(api.asked) == before + 2
+    assert api.site.asked == before + 2
 
 
 def test_without_a_network_the_kept_pages_answer(api: Api, tmp_path: Path) -> None:
     whole = api.fetched(tmp_path).table
-    api.broken_from, api.asked = 1, []
+    api.broken_from, before = 1, api.site.asked
     old = Manners(pause=0.0, tries=2, fresh=timedelta(0))
     official = api.fetched(tmp_path, old)
     pd.testing.assert_frame_equal(official.table, whole)
     # nobody answered the first page: the others are not asked for
-    assert len(api.asked) == 2
+    assert api.site.asked == before + 2
     later = datetime.now(UTC).date() + timedelta(days=3)
     line = source_line(official.source, False, today=later)
     assert "för 3 dagar sedan; ingen svarade nu" in line
