@@ -18,11 +18,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
-from .. import __version__
 from .faults import Report
 from .fetchtexts import tell
 from .language import translator
@@ -163,7 +163,7 @@ def fetch(
 def _ask(url: str, manners: Manners) -> tuple[bytes, str]:
     """Body and media type of a page, asked for until it comes."""
     request = urllib.request.Request(
-        url, headers={"User-Agent": f"bemanna/{__version__}"}
+        url, headers={"User-Agent": f"bemanna/{version('bemanna')}"}
     )
     wait, why = manners.pause, ""
     for attempt in range(manners.tries):

@@ -263,6 +263,36 @@ def refuse_conflicts(
     return same.drop_duplicates(keys)
 
 
+def merge_years(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Give one row per municipality and year, as `municipalities` takes it.
+
+    Parameters
+    ----------
+    *tables : DataFrame
+        `code, year, households, paid_sek, source`, as each database's `yearly` gives
+        them. Of a figure that several have, the first table's is used.
+
+    Returns
+    -------
+    DataFrame
+        The same columns; `source` names every table that a figure is from.
+    """
+    figures = ["households", "paid_sek"]
+    parts = [table.set_index(["code", "year"]).sort_index() for table in tables]
+    rows = pd.MultiIndex.from_tuples(
+        sorted({key for part in parts for key in part.index}), names=["code", "year"]
+    )
+    merged = pd.DataFrame(float("nan"), index=rows, columns=figures)
+    source = pd.Series("", index=rows)
+    for part in parts:
+        here = part[figures].reindex(rows)
+        used = here.notna() & merged.isna()
+        merged = merged.where(~used, here)
+        line = part["source"].reindex(rows).where(used.any(axis=1), "")
+        source = (source + " " + line).str.strip()
+    return merged.assign(source=source).reset_index()
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m}"

@@ -17,8 +17,10 @@ from websites import Site
 from bemanna.models.domain import InputError
 from bemanna.pipelines.faults import Report
 from bemanna.pipelines.fetching import Manners
+from bemanna.pipelines.municipalities import municipalities
 from bemanna.pipelines.official import (
     Official,
+    merge_years,
     municipality_names,
     region_codes,
     source_line,
@@ -370,6 +372,44 @@ def test_only_whole_years_have_an_amount_and_none_has_households(
     assert "officiell statistik" in line
     assert "utan årsbelopp: 1." in line
     assert "Källa: Socialstyrelsen" in source_line(official.source, False)
+
+
+def test_what_one_source_lacks_another_gives() -> None:
+    one = pd.DataFrame(
+        {
+            "code": ["0180", "0114"],
+            "year": [2024, 2024],
+            "households": [100.0, 7.0],
+            "paid_sek": [float("nan"), 9.0],
+            "source": "A.",
+        }
+    )
+    other = one.assign(
+        code=["0180", "1480"], households=float("nan"), paid_sek=[5.0, 6.0], source="B."
+    )
+    merged = merge_years(one, other)
+    assert merged.fillna(-1).to_numpy().tolist() == [
+        ["0114", 2024, 7, 9, "A."],
+        ["0180", 2024, 100, 5, "A. B."],
+        ["1480", 2024, -1, 6, "B."],
+    ]
+    kept = merge_years(other, one).set_index("code")["paid_sek"]
+    assert kept.to_dict() == {"0114": 9, "0180": 5, "1480": 6}
+    assert merge_years(one.iloc[:0]).empty
+
+
+def test_fetched_years_replace_estimates(tmp_path: Path) -> None:
+    months = [f"2024-{m:02}" for m in range(1, 13)]
+    before = municipalities(2024).loc["0180"]
+    assert not before["paid_sek_is_published"]
+    tkr = round(before["paid_sek"] * 1.1 / 12e3)
+    rows = [[PAID], ["Region", *months], ["0180 Stockholm", *[str(tkr)] * 12]]
+    more = merge_years(yearly(read(save(tmp_path / "a.csv", rows))))
+    after = municipalities(2024, more).loc["0180"]
+    assert after["paid_sek"] == tkr * 12e3
+    assert after["paid_sek_is_published"]
+    assert after["paid_sek_source"] == more["source"].iloc[0]
+    assert not after["households_is_published"]
 
 
 def test_the_nation_is_no_municipality_of_the_year(tmp_path: Path) -> None:
