@@ -21,6 +21,7 @@ The variances are where the likelihood of all that was seen, the means integrate
 statsmodels' MixedLM, hence a likelihood of our own.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ FREE = (range(5), range(5), (PARTS.index("unit"), PARTS.index("noise")))
 #: keeps a variance of which little was seen from 0 and from infinity.
 USUAL, LOOSE = (0.02, 0.02, 0.02, 0.02, 1.0), 1.5
 #: Variance of a mean of which nothing is known beforehand.
-DIFFUSE = 10.0
+DIFFUSE = 100.0
 #: Years over which a drift is forgotten, of which the likeliest is taken.
 SPANS = (5.0, 10.0, 20.0)
 #: Cells from which variances are estimated; more make them hardly better but slow.
@@ -168,19 +169,24 @@ class _Places:
         )
 
 
-def _shapes(a: _Places, b: _Places, span: float) -> Array:
-    """Covariance of two sets of cells per unit of each part's variance, (5, n, m)."""
-    years = np.subtract.outer(a.year, b.year)
-    county = np.equal.outer(a.county, b.county).astype(float)
-    unit = np.equal.outer(a.unit, b.unit).astype(float)
-    drift = np.exp(-np.abs(years) / span)
-    noise = unit * (years == 0) / a.expected[:, None]
-    return np.array([county, county * drift, unit, unit * drift, noise])
+def _shapes(a: _Places, b: _Places, span: float) -> Iterator[Array]:
+    """Covariance of two sets of cells per unit of each part's variance, (n, m) each.
+
+    One at a time: a nation of which all is known for years has thousands of cells.
+    """
+    drift = np.exp(-np.abs(np.subtract.outer(a.year, b.year)) / span)
+    county = np.equal.outer(a.county, b.county)
+    yield county.astype(float)
+    yield county * drift
+    unit = np.equal.outer(a.unit, b.unit)
+    yield unit.astype(float)
+    yield unit * drift
+    yield unit * np.equal.outer(a.year, b.year) / a.expected[:, None]
 
 
-def _loaded(a: _Places, b: _Places) -> Array:
-    """Whether a sum is in both cells, (3, n, m)."""
-    loaded: Array = a.loads[:, :, None] * b.loads[:, None, :]
+def _loaded(a: _Places, b: _Places, weights: Array | Sequence[float]) -> Array:
+    """Weights of the three sums, each where it is in both cells, (n, m)."""
+    loaded: Array = (a.loads.T * weights) @ b.loads
     return loaded
 
 
@@ -189,16 +195,16 @@ def _means(a: _Places, b: _Places) -> Array:
 
     The rate and the amount each have one, the ledger one per year.
     """
-    rate, amount, ledger = _loaded(a, b)
-    means: Array = rate + amount + ledger * np.equal.outer(a.year, b.year)
-    return DIFFUSE * means
+    ledger = _loaded(a, b, (0, 0, DIFFUSE)) * np.equal.outer(a.year, b.year)
+    return _loaded(a, b, (DIFFUSE, DIFFUSE, 0)) + ledger
 
 
 def _covariance(a: _Places, b: _Places, components: Components) -> Array:
     """Covariance of the y of two sets of cells, (n, m)."""
-    shapes, total = _shapes(a, b, components.span), _means(a, b)
-    for variance, load in zip(components.variance, _loaded(a, b), strict=True):
-        total += load * np.tensordot(variance, shapes, axes=1)
+    total = _means(a, b)
+    shapes = _shapes(a, b, components.span)
+    for shape, variance in zip(shapes, components.variance.T, strict=True):
+        total += shape * _loaded(a, b, variance)
     return total
 
 
@@ -216,8 +222,8 @@ class _Fit:
 
     def likeliest(self, span: float) -> tuple[float, Array]:
         """Minus the log posterior where it is highest, and the variances (3, 5)."""
-        shapes = _shapes(self.places, self.places, span)
-        loaded = _loaded(self.places, self.places)
+        shapes = list(_shapes(self.places, self.places, span))
+        loaded = [_loaded(self.places, self.places, one) for one in np.eye(3)]
         eye = np.eye(len(self.seen))
         base = _means(self.places, self.places) + TINY * eye
         free = [(s, p) for s in range(3) for p in FREE[s] if loaded[s].any()]

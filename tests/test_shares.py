@@ -1,0 +1,83 @@
+"""Estimates of municipalities are as uncertain as they say: published ones left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from bemanna.models.allocation import Target, allocate
+from bemanna.models.domain import Array
+from bemanna.models.shares import estimate_components
+from bemanna.pipelines import municipalities as room
+
+
+def misses(values: Array, target: Target, truth: Array, unit: int) -> list[Array]:
+    """Judge draws (n, 2) of a unit: covered or not, its error, that of residents alone.
+
+    Each of households and payments; NaN where the truth was not published.
+    """
+    low, high = np.quantile(values, [0.1, 0.9], axis=0)
+    inside = np.where(np.isnan(truth), np.nan, (low <= truth) & (truth <= high))
+    alone = target.totals * target.shares[unit]
+    errors = [np.abs(np.log(guess / truth)) for guess in (values.mean(axis=0), alone)]
+    return [inside, *errors]
+
+
+def covers(inside: Array) -> bool:
+    """Whether 80 % is not contradicted by how many of the intervals hold."""
+    held = inside[~np.isnan(inside)]
+    return bool(binomtest(int(held.sum()), len(held), 0.8).pvalue > 0.05)
+
+
+def test_intervals_hold_for_municipalities_left_out_one_at_a_time() -> None:
+    """Each as if never printed, in the last year in which it was."""
+    told = room._figures(room._nation())
+    told = told[(told["measure"] != "ledger") & ~told["doubtful"].astype(bool)]
+    last = told.groupby("code")["year"].max()
+    places = room._residents().index
+    judged = []
+    known = room._known(2024, None, "sv")
+    components = estimate_components(known.cells, known.units)
+    for year in last.unique():
+        known = room._known(int(year), None, "sv")
+        for unit in places.get_indexer(last.index[last == year]).tolist():
+            published = known.target.published.copy()
+            published[:, unit] = np.nan
+            values = allocate(
+                known.cells[known.cells["unit"] != unit],
+                known.units,
+                replace(known.target, published=published),
+                components,
+                200,
+                np.random.default_rng(unit),
+            )
+            truth = known.target.published[:, unit]
+            judged.append(misses(values[:, :, unit], known.target, truth, unit))
+    inside, error, alone = np.moveaxis(np.array(judged), 1, 0)
+    assert len(inside) == 76
+    for place in range(2):
+        assert covers(inside[:, place])
+        assert np.nanmedian(error[:, place]) < 0.9 * np.nanmedian(alone[:, place])
+
+
+@pytest.mark.parametrize(("until", "year"), [(2014, 2017), (2017, 2020)])
+def test_intervals_hold_for_years_left_out(until: int, year: int) -> None:
+    """Nothing later than a year is seen: variances are estimated without it too."""
+    known = room._known(year, None, "sv")
+    cells = known.cells[known.cells["year"] <= until]
+    truth = known.target.published
+    nothing = replace(known.target, published=np.full(truth.shape, np.nan))
+    components = estimate_components(cells, known.units)
+    rng = np.random.default_rng(1)
+    values = allocate(cells, known.units, nothing, components, 500, rng)
+    units = np.flatnonzero(~np.isnan(truth).all(axis=0)).tolist()
+    judged = [
+        misses(values[:, :, unit], known.target, truth[:, unit], unit) for unit in units
+    ]
+    inside, error, alone = np.moveaxis(np.array(judged), 1, 0)
+    assert covers(inside)
+    assert np.nanmedian(error) < 0.9 * np.nanmedian(alone)
+    seen = cells.loc[cells["measure"] == "households", "unit"].unique()
+    again = np.isin(units, seen)
+    assert np.nanmedian(error[again, 0]) < 0.7 * np.nanmedian(alone[again, 0])
