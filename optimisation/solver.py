@@ -137,6 +137,15 @@ class Resident:
         low, high = self.rows.low[columns], self.rows.high[columns]
         at = columns.astype(np.int32)
         self._highs.changeColsBounds(len(at), at, low * self._size, high * self._size)
+        self._by(_DUAL)
+
+    def reprice(self, columns: Index, cost: Array) -> None:
+        """Set costs of columns, shape (k,), for the solves to come."""
+        self.rows.cost[columns] = cost
+        at = columns.astype(np.int32)
+        self._highs.changeColsCost(len(at), at, cost * self._money)
+        # the last optimum is still feasible, and no longer dual feasible
+        self._by(_PRIMAL)
 
     def right_side(self, rows: Index, low: Array, high: Array) -> None:
         """Set both sides of rows, shape (k,), infinite where open."""
@@ -145,6 +154,7 @@ class Resident:
         low, high = self.rows.row_low[rows] * sides, self.rows.row_high[rows] * sides
         for i, lowest, highest in zip(rows.tolist(), low, high, strict=True):
             self._highs.changeRowBounds(i, lowest, highest)
+        self._by(_DUAL)
 
     def add(self, matrix: Any, low: Array, high: Array) -> None:
         """Add rows: a sparse matrix (k, n) and both sides, shape (k,)."""
@@ -157,6 +167,7 @@ class Resident:
         low, high = np.append(rows.row_low, low), np.append(rows.row_high, high)
         joint = sparse.vstack([rows.matrix, matrix], format="csr")
         self.rows = replace(rows, matrix=joint, row_low=low, row_high=high)
+        self._by(_DUAL)
 
     def is_like(self, other: "Resident") -> bool:
         """Whether `start_from` makes sense: the same shape, and nothing whole."""
@@ -167,10 +178,14 @@ class Resident:
         """Start from the last optimum of a program of the same shape."""
         self._highs.setBasis(other._highs.getBasis())
         # of a program with other coefficients it is no dual start: primal simplex
-        self._highs.setOptionValue("simplex_strategy", _PRIMAL)
+        self._by(_PRIMAL)
         self._run({"solver": "simplex", "presolve": "off"})
-        self._highs.setOptionValue("simplex_strategy", _DUAL)
+        self._by(_DUAL)
         self._solved = True
+
+    def _by(self, simplex: int) -> None:
+        """Choose the simplex by what a change leaves of the last optimum."""
+        self._highs.setOptionValue("simplex_strategy", simplex)
 
     def relax(self) -> None:
         """Let whole columns be fractions from now on."""
