@@ -203,7 +203,8 @@ def _seconds(retry_after: str | None) -> float | None:
 def _stem(url: str) -> str:
     """Name of a page's files: whose it is, and which."""
     mark = hashlib.sha256(url.encode()).hexdigest()[:16]
-    return f"{urlsplit(url).hostname}-{mark}"
+    host = str(urlsplit(url).hostname).replace(":", "_")
+    return f"{host}-{mark}"
 
 
 def _kept(url: str, cache: Path) -> Fetched | None:

@@ -24,18 +24,18 @@ from .koladapages import (
     fetched_pages,
     items,
     misshapen,
+    parts,
     refuse_gaps,
     saved_pages,
 )
 from .official import (
-    BEYOND,
-    NATION,
     Official,
     Source,
     bodies_of,
     refuse_conflicts,
     source_line,
 )
+from .regions import BEYOND, NATION
 
 #: Households with assistance in a year; paid in a year, thousands of kronor.
 HOUSEHOLDS, PAID_TKR = "N31910", "N31857"
@@ -137,23 +137,21 @@ def read_catalogue(given: Path | Sequence[Path], *, sprak: str = "sv") -> pd.Dat
     report = Report(sprak)
     pages = saved_pages(bodies_of(given, (".json",), report), report)
     refuse_gaps(pages, report)
-    rows = {}
-    for page in pages:
-        for place, item in items(page, ("id", "title"), report):
-            if not isinstance(item["title"], str):
-                misshapen(report, page.name, f"{place}.title", item["title"], "text")
-            text = str(item.get("description") or "")
-            source = re.search(r"Källa:\s*([^.\n]+)", text)
-            rows[str(item["id"])] = {
-                "title": item["title"],
-                "description": text,
-                # version 2 has auspices, version 3 auspice
-                "auspice": str(item.get("auspice") or item.get("auspices") or ""),
-                "by_gender": bool(item.get("is_divided_by_gender")),
-                "collected": source[1].strip() if source else "",
-            }
-    report.stop_if_faulty()
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("kpi")
+    return _catalogue(pages, report)
+
+
+def fetch_catalogue(
+    kpis: Sequence[str],
+    cache: Path,
+    *,
+    base: str = API,
+    manners: Manners = POLITE,
+    sprak: str = "sv",
+) -> pd.DataFrame:
+    """Fetch what the catalogue says of some key figures; see `read_catalogue`."""
+    report = Report(sprak)
+    urls = [f"{base}/kpi/{','.join(part)}" for part in parts(kpis)]
+    return _catalogue(fetched_pages(urls, cache, manners, report)[0], report)
 
 
 def yearly(official: Official, sprak: str = "sv") -> pd.DataFrame:
@@ -177,6 +175,27 @@ def yearly(official: Official, sprak: str = "sv") -> pd.DataFrame:
             "source": line,
         }
     ).reset_index()
+
+
+def _catalogue(pages: list[Page], report: Report) -> pd.DataFrame:
+    """One row per key figure; raises everything found."""
+    rows = {}
+    for page in pages:
+        for place, item in items(page, ("id", "title"), report):
+            if not isinstance(item["title"], str):
+                misshapen(report, page.name, f"{place}.title", item["title"], "text")
+            text = str(item.get("description") or "")
+            source = re.search(r"Källa:\s*([^.\n]+)", text)
+            rows[str(item["id"])] = {
+                "title": item["title"],
+                "description": text,
+                # version 2 has auspices, version 3 auspice
+                "auspice": str(item.get("auspice") or item.get("auspices") or ""),
+                "by_gender": bool(item.get("is_divided_by_gender")),
+                "collected": source[1].strip() if source else "",
+            }
+    report.stop_if_faulty()
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("kpi")
 
 
 def _official(
@@ -225,18 +244,22 @@ def _table(pages: list[Page], report: Report) -> tuple[pd.DataFrame, dict[str, i
                 continue
             for i, cell in enumerate(cells):
                 inside = f"{place}.values[{i}]"
+                key = (code, int(year), str(item["kpi"]))
                 why = _why_not(cell, code)
                 if why:
                     left_out[why] += 1
+                    if why == "deleted":  # must not stand in an older file either
+                        gone = (cell.get("gender"), math.nan, why, page.name)
+                        rows.append((*key, *gone))
                 elif _is_sound(cell, page.name, inside, report):
                     status = str(cell.get("status") or "")
-                    key = (code, int(year), str(item["kpi"]), cell["gender"])
-                    rows.append((*key, float(cell["value"]), status, page.name))
+                    value = float(cell["value"])
+                    rows.append((*key, cell["gender"], value, status, page.name))
     table = pd.DataFrame(rows, columns=[*KEYS, "value", "status", "file"])
     table.index = pd.Index([f"{i}" for i in range(len(table))])
     table = refuse_conflicts(table, KEYS, ["value"], "", report)
-    table = table.drop(columns="file").sort_values(KEYS).reset_index(drop=True)
-    return table, left_out
+    table = table.dropna(subset=["value"]).drop(columns="file")
+    return table.sort_values(KEYS).reset_index(drop=True), left_out
 
 
 def _code(identity: str) -> str:

@@ -64,16 +64,17 @@ def addresses(
     """
     if not kpis or not years:
         raise ValueError("kpis and years must not be empty")
-    parts = [
-        [f"{name}/{','.join(map(str, part))}" for part in _parts(values)]
+    asked = [
+        [f"{name}/{','.join(map(str, part))}" for part in parts(values)]
         for name, values in (("kpi", kpis), ("municipality", codes), ("year", years))
         if values
     ]
     end = f"?per_page={PER_PAGE}"
-    return [f"{base}/data/{'/'.join(one)}{end}" for one in product(*parts)]
+    return [f"{base}/data/{'/'.join(one)}{end}" for one in product(*asked)]
 
 
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Split identities in parts that one address may have."""
     return (values[i : i + PER_PART] for i in range(0, len(values), PER_PART))
 
 

@@ -1,17 +1,11 @@
-"""Official statistics that users fetch themselves: regions by code, and whose they are.
+"""Official statistics that users fetch themselves: what was read, and whose it is.
 
-Shared by `kolada`, `scb` and `socialstyrelsen`. Regions have SCB's codes everywhere:
-four digits for a municipality, "00" for the nation; counties, Kolada's regions and its
-groups are sums or means of municipalities and are left out, counted.
+Shared by `kolada`, `scb` and `socialstyrelsen`.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,11 +15,6 @@ from .faults import Report
 from .fetchtexts import tell
 from .language import number, translator
 from .reading import reason
-
-#: SCB's code of the nation, and what stands for a county, a region or a group.
-NATION, BEYOND = "00", ""
-#: Names of the nation, folded.
-_NATIONS = {"riket", "hela riket", "sverige", "sweden", "hela landet"}
 
 #: Parts of a source line.
 SOURCE = "Source: {publisher}, {table}."
@@ -158,77 +147,6 @@ def bodies_of(
     return bodies
 
 
-@cache
-def municipality_names() -> dict[str, str]:
-    """Names of the 290 municipalities by code (SCB)."""
-    place = files(__package__).joinpath("templates", "riket-befolkning.csv")
-    with as_file(place) as path:
-        table = pd.read_csv(path, dtype=str, usecols=["code", "municipality"])
-    return dict(zip(table["code"], table["municipality"], strict=True))
-
-
-def region_codes(
-    texts: "pd.Series[str]",
-    names: Mapping[str, str],
-    file: str,
-    report: Report,
-    column: str = "region",
-) -> "pd.Series[str]":
-    """Give the code of every region; `BEYOND` for counties.
-
-    Parameters
-    ----------
-    texts : Series of str, index = line of the file
-        "0180", "0180 Stockholm", "180", "Stockholm", "Riket", "Dalarnas län".
-    names : mapping of str to str
-        Municipality by code.
-    file, column : str
-    report : Report
-        Gets one fault for every name or code that is unknown, at its first line.
-    """
-    by_name = {_fold(name): code for code, name in names.items()}
-    codes = {text: _code(text, by_name, names) for text in texts.unique()}
-    first = texts[~texts.duplicated()]
-    for line, text in first.items():
-        if codes[text] is None:
-            tell(
-                report,
-                "official_region",
-                file=file,
-                row=int(str(line)),
-                column=column,
-                value=text,
-                nearest=report.nearest(text, names.values()),
-            )
-    return texts.map(lambda text: codes[text] or BEYOND)
-
-
-def _code(
-    text: str, by_name: Mapping[str, str], names: Mapping[str, str]
-) -> str | None:
-    """Code of one region as it is written; None where it is unknown."""
-    found = re.match(r"^(\d{1,4})(?:\s+\D.*)?$", text.strip())
-    if found:
-        digits = found[1]
-        if len(digits) <= 2:
-            return NATION if int(digits) == 0 else BEYOND
-        # a spreadsheet takes the leading zero
-        return digits.zfill(4) if digits.zfill(4) in names else None
-    name = _fold(text)
-    if name in _NATIONS:
-        return NATION
-    if name.endswith((" län", " county")):
-        return BEYOND
-    bare = re.sub(r" (kommun|stad|municipality)$", "", name)
-    return next(
-        (by_name[n] for n in (name, bare, bare.removesuffix("s")) if n in by_name), None
-    )
-
-
-def _fold(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
 def refuse_conflicts(
     table: pd.DataFrame, keys: list[str], values: list[str], file: str, report: Report
 ) -> pd.DataFrame:
@@ -296,4 +214,6 @@ def merge_years(*tables: pd.DataFrame) -> pd.DataFrame:
 def _shown(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m}"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "–" if pd.isna(value) else f"{value:.10g}"
+    return str(value)

@@ -20,15 +20,13 @@ from .faults import Report
 from .fetching import Manners, fetch
 from .fetchtexts import tell
 from .official import (
-    BEYOND,
     Body,
     Official,
     Source,
     bodies_of,
-    municipality_names,
     refuse_conflicts,
-    region_codes,
 )
+from .regions import BEYOND, municipality_names, region_codes
 
 PUBLISHER = "SCB"
 CC0 = "Licence CC0."
@@ -60,7 +58,8 @@ def read_scb(
     Official
         `code` ("0180"; "00" = the nation), `year`, `month` (NaT in yearly tables),
         `measure` (as the table names it), a column for each other dimension (sex,
-        age), `value`. Missing figures are left out and counted in the source.
+        age), `value`. Figures that are missing ("..", "-") are left out and counted in
+        the source.
 
     Raises
     ------
@@ -166,6 +165,7 @@ def _part(body: Body, report: Report) -> Part | None:
     if export is None:
         return None
     rows = export.rows.drop(columns=["hidden", "column"])
+    rows["measure"] = rows["measure"].where(rows["measure"] != "", export.title)
     return Part(rows, export.title or body.name, PUBLISHER)
 
 

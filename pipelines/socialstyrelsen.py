@@ -15,16 +15,13 @@ from .exports import Export, read_export
 from .faults import Report
 from .fetchtexts import tell
 from .official import (
-    BEYOND,
-    NATION,
     Official,
     Source,
     bodies_of,
-    municipality_names,
     refuse_conflicts,
-    region_codes,
     source_line,
 )
+from .regions import BEYOND, NATION, municipality_names, region_codes
 
 PUBLISHER = "Socialstyrelsen"
 TABLE = "monthly statistics of financial assistance, preliminary"
@@ -35,6 +32,8 @@ NOT_OFFICIAL = (
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
 MEASURES = ("households", "paid_sek")
 KEYS = ["code", "month"]
+#: Words of measures that are neither households nor what they were paid together.
+_OTHER = re.compile(r"\bper\b|andel|procent|%|medel|\bbarn|person|individ|mottagare")
 #: A row that counts everybody, folded, among rows that split people or households.
 _ALL = {"samtliga", "totalt", "total", "alla", "alla hushåll", "samtliga hushåll"}
 #: The two kinds of households by birth are all households between them.
@@ -80,17 +79,17 @@ def read_monthly(
             parts.append(_figures(export, body.name, names, report))
     report.stop_if_faulty()
     rows = pd.concat(parts)
-    beyond = int((rows["code"] == BEYOND).sum())
-    rows = rows[rows["code"] != BEYOND]
+    beyond = rows["code"] == BEYOND
+    told = rows["value"].notna() | rows["hidden"]
     keys = [*KEYS, "measure"]
-    rows = refuse_conflicts(rows, keys, ["value"], "", report)
+    # what one file does not know yet another may
+    known = refuse_conflicts(rows[told & ~beyond], keys, ["value"], "", report)
     report.stop_if_faulty()
     left_out = {
-        "missing": int((rows["value"].isna() & ~rows["hidden"]).sum()),
-        "suppressed": int(rows["hidden"].sum()),
-        "beyond": beyond,
+        "missing": len(rows[~beyond].drop_duplicates(keys)) - len(known),
+        "suppressed": int(known["hidden"].sum()),
+        "beyond": int(beyond.sum()),
     }
-    known = rows[rows["value"].notna() | rows["hidden"]]
     table = pd.DataFrame(
         index=pd.MultiIndex.from_frame(known[KEYS]).unique().sort_values()
     )
@@ -150,8 +149,9 @@ def _figures(
 ) -> pd.DataFrame:
     """Give code, month, measure, value, hidden and file; the line as index."""
     rows = export.rows
-    told = (export.title + ", " + rows["measure"]).str.strip(", ")
-    measures = told.map({text: _measure(text) for text in told.unique()})
+    own = rows["measure"]
+    told = (export.title + ", " + own).str.strip(", ")
+    measures = own.map({text: _measure(text, export.title) for text in own.unique()})
     rows = rows.assign(measure=measures, told=told, file=file)
     if not rows["measure"].isin(MEASURES).any():
         shown = "; ".join(told.unique()[:3])
@@ -176,14 +176,17 @@ def _figures(
     return _whole(rows, export.groups, file, report)
 
 
-def _measure(text: str) -> str:
-    """Tell what a title or heading says is counted; empty if something else."""
-    folded = text.casefold()
-    if re.search(r"\bper\b|andel|procent|%|medel", folded):
-        return ""
-    if "utbetal" in folded:
-        return "paid_sek"
-    return "households" if re.search(r"hushåll", folded) else ""
+def _measure(*texts: str) -> str:
+    """Tell what is counted: by the first text that says it; empty if something else."""
+    for text in texts:
+        folded = text.casefold()
+        if _OTHER.search(folded):
+            return ""
+        if "utbetal" in folded:
+            return "paid_sek"
+        if "hushåll" in folded:
+            return "households"
+    return ""
 
 
 def _unit(rows: pd.DataFrame, file: str, report: Report) -> "pd.Series[float]":

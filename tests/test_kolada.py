@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websites import Answer, Site
 
@@ -18,6 +18,7 @@ from bemanna.pipelines.fetching import Manners
 from bemanna.pipelines.kolada import (
     HOUSEHOLDS,
     PAID_TKR,
+    fetch_catalogue,
     fetch_kolada,
     read_catalogue,
     read_kolada,
@@ -170,6 +171,17 @@ def test_overlapping_files_agree_or_are_refused(tmp_path: Path) -> None:
     assert "0180, 2023, N31910, T" in fault.message
 
 
+def test_what_was_withdrawn_does_not_come_back_from_an_older_file(
+    tmp_path: Path,
+) -> None:
+    save(
+        tmp_path,
+        a=page(item("0180", 2023, HOUSEHOLDS, cell(1))),
+        b=page(item("0180", 2023, HOUSEHOLDS, cell(None, isdeleted=True))),
+    )
+    assert faults(tmp_path) == [("official_conflict", "value", "–")]
+
+
 def test_every_fault_is_gathered(tmp_path: Path) -> None:
     (tmp_path / "html.json").write_text("<html>429</html>")
     save(
@@ -261,11 +273,8 @@ def test_the_catalogue_tells_who_collected_the_figures(tmp_path: Path) -> None:
     assert "från SCB, Rådet för främjande av kommunala analyser, N01951, N9" in line
 
 
-@given(
-    st.integers(1, 60),
-    st.integers(1, 30),
-    st.integers(0, 290),
-)
+@settings(deadline=None)
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 60))
 def test_every_combination_is_asked_for_once(n: int, years: int, codes: int) -> None:
     asked: list[tuple[str, str, str]] = []
     urls = addresses(
@@ -364,6 +373,19 @@ def test_without_a_network_the_kept_pages_answer(api: Api, tmp_path: Path) -> No
     with pytest.raises(InputError) as error:
         api.fetched(tmp_path, old)
     assert [f.rule for f in error.value.faults] == ["fetch_unreachable"]
+
+
+def test_the_catalogue_is_fetched_in_parts(api: Api, tmp_path: Path) -> None:
+    def answer(path: str) -> Answer:
+        ids = path.rpartition("/")[2].split(",")
+        found = page(*({"id": kpi, "title": kpi.lower()} for kpi in ids))
+        return 200, {}, json.dumps(found).encode()
+
+    api.site.answer = answer
+    kpis = [f"N{i}" for i in range(30)]
+    catalogue = fetch_catalogue(kpis, tmp_path, base=api.base, manners=QUICK)
+    assert catalogue["title"].tolist() == [kpi.lower() for kpi in kpis]
+    assert api.site.asked == 2
 
 
 @pytest.mark.parametrize("after", ["http://localhost:1/v3?page=2", "?a&page=2"])
