@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from .answering import INFEASIBLE, answering, print_json, tell_faults
+from .nationalcommand import HELP as NATIONAL
+from .nationalcommand import national
 from .options import (
     Anyway,
     AsJson,
@@ -134,6 +136,7 @@ def run(
 
 
 app.command(help=HELP)(plan)
+app.command(help=NATIONAL)(national)
 
 
 @app.command(

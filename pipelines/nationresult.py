@@ -44,7 +44,7 @@ class Swing:
 
 
 @dataclass(frozen=True)
-class Nation:
+class PlannedNation:
     """All municipalities planned, each for itself.
 
     Attributes
@@ -82,6 +82,11 @@ class Nation:
         return _sum(one.total_sek for one in self.planned)
 
     @cached_property
+    def fewer(self) -> Array:
+        """Households fewer on assistance when the horizon ends, (n,)."""
+        return _sum(one.exits for one in self.planned)
+
+    @cached_property
     def per_year(self) -> Array:
         """Cash saved in a mean year of the horizon, (n,)."""
         cash = (self.benefit_sek + self.staff_sek).sum(1)
@@ -100,10 +105,6 @@ class Nation:
         each: Array = self.total_sek * 12 / months.sum()
         return each
 
-    def probability_above(self, sek: float) -> float:
-        """Share of the draws in which more than so much is saved in a mean year."""
-        return float(np.mean(self.per_year > sek))
-
     def swings(self) -> list[Swing]:
         """Tell what drives the saving, widest first.
 
@@ -118,12 +119,12 @@ class Nation:
                 "handler_cost": self.world.handler_cost,
             }
         )
-        fit = sm.OLS(self.per_year, sm.add_constant(drivers)).fit()
+        fit = sm.OLS(self.lasting, sm.add_constant(drivers)).fit()
         found = []
         for name in drivers:
             low, high = drivers[name].quantile(list(ENDS))
             middle = (
-                float(self.per_year.mean()) - fit.params[name] * drivers[name].mean()
+                float(self.lasting.mean()) - fit.params[name] * drivers[name].mean()
             )
             ends = (middle + fit.params[name] * end for end in (low, high))
             found.append(Swing(str(name), float(low), float(high), *map(float, ends)))

@@ -1,19 +1,7 @@
-"""resultat.html: the index of a run, on one page, in one file, asking nobody.
+"""resultat.html: the index of a run, on one page, in one file, asking nobody."""
 
-No script and no request: pictures are inline, the style sheet's hash is the only thing
-that the content security policy lets in. It reads on paper, on a dark screen, on a
-phone, and aloud.
-"""
-
-import base64
-import hashlib
 import json
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from . import grounds, sections, sentences, verdict
 from .benefits import benefit_part
@@ -22,16 +10,16 @@ from .certainty import certainty_part
 from .figures import pictures
 from .findings import findings
 from .intakewords import intake_part
-from .language import translator
 from .layout import Desk, Part
 from .outcome import Outcome
+from .rendering import Document, FileLine, render
 from .summary import summary_json
 from .tables import write_tables
 from .wording import span
 from .worth import worth_part
 from .writing import write_text
 
-PAGE, TEMPLATE, STYLE = "resultat.html", "resultat.html.j2", "resultat.css"
+PAGE = "resultat.html"
 #: What the files of the run hold, by their stem, in the order of the page.
 CONTENTS = {
     "plan": "The plan month by month beside today's staffing",
@@ -53,14 +41,6 @@ CONTENTS = {
     "backtest": "Track record of the forecast",
     "resultat": "Everything on this page, for machines",
 }
-
-
-@dataclass(frozen=True)
-class FileLine:
-    """The files of the run that hold one thing, e.g. as a table and as a picture."""
-
-    what: str
-    names: tuple[str, ...]
 
 
 def write_results(
@@ -117,36 +97,27 @@ def page(
     file_names : list of str
         Files beside the page.
     """
-    outcome, sprak, found = desk.outcome, desk.sprak, desk.found
-    css = _template(STYLE)
-    digest = hashlib.sha256(css.encode()).digest()
+    outcome, found = desk.outcome, desk.found
     name = outcome.case.settings.municipality.name
-    return (
-        _environment()
-        .get_template(TEMPLATE)
-        .render(
-            _=translator(sprak),
-            sprak=sprak,
-            css=css,
-            css_hash=base64.b64encode(digest).decode(),
-            title=(
-                desk.say("Staffing plan for {name}", name=name)
-                if found
-                else desk.say("Forecast for {name}", name=name)
-            ),
-            kicker=_kicker(desk),
-            simulated=outcome.case.simulated,
-            headline=sentences.headline(outcome, sprak),
-            lead=_lead(desk),
-            caveats=_caveats(desk),
-            cards=key_figures(desk),
-            parts=_parts(desk),
-            files=_files(desk, file_names),
-            info=outcome.info,
-            mlflow_run=mlflow_run,
-            mlflow_command=mlflow_command,
-        )
+    document = Document(
+        title=(
+            desk.say("Staffing plan for {name}", name=name)
+            if found
+            else desk.say("Forecast for {name}", name=name)
+        ),
+        kicker=_kicker(desk),
+        headline=sentences.headline(outcome, desk.sprak),
+        lead=_lead(desk),
+        caveats=_caveats(desk),
+        cards=key_figures(desk),
+        parts=_parts(desk),
+        files=_files(desk, file_names),
+        info=outcome.info,
+        simulated=outcome.case.simulated,
+        mlflow_run=mlflow_run,
+        mlflow_command=mlflow_command,
     )
+    return render(document, desk.sprak)
 
 
 def _parts(desk: Desk) -> list[Part]:
@@ -213,20 +184,4 @@ def _kicker(desk: Desk) -> str:
     return desk.say(
         "Municipal social assistance, {when}",
         when=span(months[0], months[-1], desk.sprak),
-    )
-
-
-@cache
-def _template(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text("utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )

@@ -17,7 +17,7 @@ from bemanna.pipelines.nation import (
     place_future,
     yearly_change,
 )
-from bemanna.pipelines.nationresult import Nation
+from bemanna.pipelines.nationresult import PlannedNation
 from bemanna.pipelines.nationwork import Planned, plan_nation, plan_place, program_of
 
 SMALL = Assumptions(replications=40)
@@ -152,7 +152,7 @@ def test_what_is_finished_is_not_done_again(
 def test_sums_and_what_drives_them(
     world: World, places: list[Locality], planned: list[Planned]
 ) -> None:
-    nation = Nation(SMALL, world, places, planned)
+    nation = PlannedNation(SMALL, world, places, planned)
     table = nation.table()
     assert nation.per_year.mean() == pytest.approx(table["cash_sek_year"].sum())
     assert nation.total_sek.mean() == pytest.approx(table["total_sek"].sum())
@@ -165,8 +165,6 @@ def test_sums_and_what_drives_them(
     assert [swing.width for swing in swings] == sorted(
         (s.width for s in swings), reverse=True
     )
-    assert 0 < nation.probability_above(-1e12) == 1.0
-    assert nation.probability_above(1e12) == 0.0
 
 
 @pytest.fixture(scope="module")

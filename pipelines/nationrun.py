@@ -1,0 +1,259 @@
+"""`bemanna national`, from published tables to the page, from beginning to end."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..models.domain import Interval
+from ..models.steady import spared_months
+from .bridge import bridge
+from .bridgefigure import bridge_picture
+from .bridgetable import bridge_table
+from .language import translator
+from .modelruns import ModelRun
+from .municipalities import municipal_draws, municipalities
+from .nation import Assumptions, Locality, draw_world, national_case
+from .nationalinputs import NationalInputs, Sourced
+from .nationbudget import Budgeted, budgeted
+from .nationfigures import county_picture, frontier_picture, tornado_picture
+from .nationpage import PAGE, nation_page
+from .nationreport import NationReport
+from .nationresult import PlannedNation
+from .nationwork import plan_nation
+from .outcome import RunInfo
+from .tables import write_table
+from .tracking import tracked
+from .writing import Place, whole_folder, write_text
+
+#: Where a national run goes when no folder is named, and where it keeps its parts.
+FOLDER, PARTS = Path("riket"), "delar"
+#: Progress is told at each so-manieth municipality.
+TOLD = 10
+
+Step = Callable[[str], None]
+
+
+def run_nation(
+    out: Path | None = None,
+    sprak: str = "sv",
+    *,
+    assumed: Assumptions | None = None,
+    more: pd.DataFrame | None = None,
+    sources: tuple[str, ...] = (),
+    budget: float = 1.0,
+    floor: float = 0.0,
+    workers: int = 2,
+    cluster: str | None = None,
+    step: Step = lambda text: None,
+) -> tuple[NationReport, Place]:
+    """Plan all municipalities and write what came out, whole or not at all.
+
+    Parameters
+    ----------
+    out : Path, optional
+        Where results, finished municipalities and the MLflow store are kept.
+    sprak : {"sv", "en"}
+    assumed : Assumptions, optional
+    more : DataFrame, optional
+        What the user has fetched, see `municipalities`.
+    sources : tuple of str
+        Its source lines.
+    budget, floor : float
+        See `nationbudget.budgeted`.
+    workers : int
+    cluster : str, optional
+        See `nationwork.plan_nation`.
+    step : callable
+        Told what is being done.
+
+    Returns
+    -------
+    found : NationReport
+    place : Place
+        Holds `riket.html`, `riket.json`, `kommuner.csv`, `bridge.csv` and pictures.
+
+    Raises
+    ------
+    InputError
+        Faulty figures of the user's, or a cluster that does not answer.
+    InfeasibleError
+        No staffing keeps the budget.
+    """
+    _ = translator(sprak)
+    assumed, started = assumed or Assumptions(), time.monotonic()
+    out = FOLDER / "out" if out is None else out
+    name = f"riket-{pd.Timestamp.now():%Y-%m-%d-%H%M%S}"
+    step(_("Allocates national totals to municipalities"))
+    for_world, for_places = np.random.default_rng(assumed.seed).spawn(2)
+    table = municipalities(assumed.year, more, sprak)
+    drawn = municipal_draws(assumed.year, assumed.replications, for_places, more, sprak)
+    world = draw_world(assumed, for_world)
+    places = [
+        Locality(str(code), str(called), drawn[0][:, k], drawn[1][:, k])
+        for k, (code, called) in enumerate(table["municipality"].items())
+    ]
+
+    def tell(done: int, of: int, left: float) -> None:
+        if done % TOLD and done < of:
+            return
+        text = _("Plans the municipalities: {done} of {all}").format(done=done, all=of)
+        if np.isfinite(left) and done < of:
+            text += _(", {seconds} s left").format(seconds=round(left))
+        step(text)
+
+    planned = plan_nation(
+        places, world, assumed, out / PARTS, workers=workers, cluster=cluster, tell=tell
+    )
+    nation = PlannedNation(assumed, world, places, planned)
+    step(_("Plans all under one budget"))
+    under = budgeted(places, world, assumed, budget, floor)
+    report = NationReport(
+        nation=nation,
+        table=table,
+        budget=under,
+        bridge=bridge(inputs_of(nation, sprak)),
+        sources=sources,
+        info=RunInfo(
+            run_id=name,
+            started=pd.Timestamp.now(),
+            version=version("bemanna"),
+            seed=assumed.seed,
+            seconds=time.monotonic() - started,
+            command=f"bemanna national --seed {assumed.seed}",
+        ),
+    )
+    with (
+        tracked(name, out, sprak, {"municipality": "riket"}) as tracker,
+        whole_folder(out / name) as place,
+    ):
+        step(_("Writes the results"))
+        write_nation(place, report, sprak, tracker.run, tracker.command)
+        step(_("Tracks the run in MLflow"))
+        tracker.log(*nation_runs(report), place)
+    return report, Place(out / name, tracker.run, tracker.command, tracker.warning)
+
+
+def inputs_of(nation: PlannedNation, sprak: str = "sv") -> NationalInputs:
+    """Gather what the bridge ends in from what was drawn and planned."""
+    _ = translator(sprak)
+    assumed, world = nation.assumed, nation.world
+    cost = national_case(nation.places[0], assumed).settings.economy
+    year_sek = 12 * cost.handler_cost_month_sek * world.handler_cost
+    published = NationalInputs.published(
+        Sourced(
+            year_sek,
+            _("Pay and employer charges, overhead from none to {share} %").format(
+                share=round(100 * assumed.overhead_share)
+            ),
+            assumed.cost_year,
+        ),
+        Sourced(
+            spared_months(world.hazard),
+            _("Modelled from mean months and long-term share"),
+            assumed.year,
+        ),
+        Sourced(world.log_hr, _("Published evidence"), assumed.year),
+        Sourced(nation.lasting, _("All municipalities planned"), assumed.year),
+    )
+    months = Sourced(
+        world.mean_months,
+        _("Published for 2013, and implied by payments in 2024"),
+        assumed.year,
+    )
+    return replace(published, mean_months=months)
+
+
+def write_nation(
+    folder: Path,
+    found: NationReport,
+    sprak: str = "sv",
+    mlflow_run: str | None = None,
+    mlflow_command: str = "",
+) -> None:
+    """Write tables, pictures, JSON and the page."""
+    budget = found.budget
+    pictures = {
+        "bridge": bridge_picture(found.bridge, sprak),
+        "counties": county_picture(found.counties(), sprak),
+        "tornado": tornado_picture(
+            found.nation.swings(), float(found.nation.lasting.mean()), sprak
+        ),
+        "frontier": frontier_picture(
+            budget.frontier.factors, budget.today_sek - budget.frontier.totals, sprak
+        ),
+    }
+    written = [
+        write_table(folder / "bridge.csv", bridge_table(found.bridge, sprak), sprak),
+        write_table(folder / "kommuner.csv", found.municipal_rows(), sprak),
+    ]
+    for picture in pictures.values():
+        written += picture.save(folder)
+    text = json.dumps(nation_json(found), ensure_ascii=False, indent=1)
+    written.append(write_text(folder / "riket.json", text + "\n"))
+    names = [path.name for path in written]
+    page = nation_page(found, pictures, names, sprak, mlflow_run, mlflow_command)
+    write_text(folder / PAGE, page)
+
+
+def nation_json(found: NationReport) -> dict[str, Any]:
+    """Give the result for machines; money in SEK."""
+    nation, budget = found.nation, found.budget
+    lasting, cash = Interval.of(nation.lasting), Interval.of(nation.per_year)
+    return {
+        "run": found.info.run_id,
+        "municipalities": len(found.table),
+        "municipalities_estimated": int(found.estimated.sum()),
+        "worth_sek_year": vars(lasting),
+        "cash_sek_year": vars(cash),
+        "published_today_sek": found.bridge.claim_sek,
+        "probability_above_published": found.bridge.probability_of_claim,
+        "handlers_today": float(nation.table()["handlers_today"].sum()),
+        "handlers_plan": float(nation.table()["handlers_plan"].sum()),
+        "budget": _budget_json(budget),
+        "drivers": [vars(swing) for swing in nation.swings()],
+    }
+
+
+def _budget_json(budget: Budgeted) -> dict[str, Any]:
+    return {
+        "times_today": budget.factor,
+        "saved_sek": budget.saved_sek,
+        "gap": budget.plan.gap,
+        "krona_saves": budget.plan.gross.tolist(),
+        "frontier": [
+            {"times_today": factor, "saved_sek": budget.today_sek - total}
+            for factor, total in zip(
+                budget.frontier.factors.tolist(),
+                budget.frontier.totals.tolist(),
+                strict=True,
+            )
+        ],
+    }
+
+
+def nation_runs(found: NationReport) -> tuple[ModelRun, list[ModelRun]]:
+    """Give the record of the run."""
+    assumed = found.nation.assumed
+    params = {"bemanna_version": found.info.version, **vars(assumed)}
+    lasting, cash = (
+        Interval.of(found.nation.lasting),
+        Interval.of(found.nation.per_year),
+    )
+    metrics = {
+        "worth_sek_year": lasting.mean,
+        "worth_sek_year_lo_80": lasting.low,
+        "worth_sek_year_hi_80": lasting.high,
+        "cash_sek_year": cash.mean,
+        "cash_sek_year_lo_80": cash.low,
+        "cash_sek_year_hi_80": cash.high,
+        "probability_above_published": found.bridge.probability_of_claim,
+        "budget_gap": found.budget.plan.gap,
+    }
+    return ModelRun(found.info.run_id, params, metrics), []
