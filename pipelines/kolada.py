@@ -255,9 +255,9 @@ def _table(pages: list[Page], report: Report) -> tuple[pd.DataFrame, dict[str, i
                     status = str(cell.get("status") or "")
                     value = float(cell["value"])
                     rows.append((*key, cell["gender"], value, status, page.name))
-    table = pd.DataFrame(rows, columns=[*KEYS, "value", "status", "file"])
-    table.index = pd.Index([f"{i}" for i in range(len(table))])
-    table = refuse_conflicts(table, KEYS, ["value"], "", report)
+    columns = [*KEYS, "value", "status", "file"]
+    table = pd.DataFrame(rows, index=[0] * len(rows), columns=columns)
+    table = refuse_conflicts(table, KEYS, report)
     table = table.dropna(subset=["value"]).drop(columns="file")
     return table.sort_values(KEYS).reset_index(drop=True), left_out
 

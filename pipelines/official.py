@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from .faults import Report
@@ -148,37 +149,34 @@ def bodies_of(
 
 
 def refuse_conflicts(
-    table: pd.DataFrame, keys: list[str], values: list[str], file: str, report: Report
+    table: pd.DataFrame, keys: list[str], report: Report
 ) -> pd.DataFrame:
     """Keep each key once; a key with two different figures is a fault.
 
-    The index of `table` is the line or place of each row; `file` is used where the
-    table has no column `file`.
+    Parameters
+    ----------
+    table : DataFrame
+        `keys`, `value` and `file`; the index is the line of the file, 0 if it has none.
+    keys : list of str
+    report : Report
     """
-    same = table.drop_duplicates([*keys, *values])
-    twice = same[same.duplicated(keys)]
-    if twice.empty:
-        return same
-    first = same.drop_duplicates(keys).set_index(keys)
-    for line, row in twice.iterrows():
-        before = (
-            first.loc[tuple(row[keys])] if len(keys) > 1 else first.loc[row[keys[0]]]
+    same = table.drop_duplicates([*keys, "value"])
+    again = same.duplicated(keys).to_numpy()
+    which = same.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
+    first = dict(zip(which[~again], same["value"][~again], strict=True))
+    for at in np.flatnonzero(again).tolist():
+        row = same.iloc[at]
+        tell(
+            report,
+            "official_conflict",
+            file=row["file"],
+            row=int(same.index[at]) or None,
+            column="value",
+            value=_shown(row["value"]),
+            got=_shown(first[which[at]]),
+            series=", ".join(_shown(row[key]) for key in keys if pd.notna(row[key])),
         )
-        for name in values:
-            if row[name] != before[name] and not (
-                pd.isna(row[name]) and pd.isna(before[name])
-            ):
-                tell(
-                    report,
-                    "official_conflict",
-                    file=str(row.get("file", file)),
-                    row=int(str(line)) if isinstance(line, int) else None,
-                    column=name,
-                    value=_shown(row[name]),
-                    got=_shown(before[name]),
-                    series=", ".join(_shown(row[key]) for key in keys),
-                )
-    return same.drop_duplicates(keys)
+    return same[~again]
 
 
 def merge_years(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def region_codes(
 
     Parameters
     ----------
-    texts : Series of str, index = line of the file
+    texts : Series of str, index = line of the file, 0 if it has none
         "0180", "0180 Stockholm", "180", "Stockholm", "Riket", "Dalarnas län".
     names : mapping of str to str
         Municipality by code.
@@ -58,7 +58,7 @@ def region_codes(
                 report,
                 "official_region",
                 file=file,
-                row=int(str(line)),
+                row=int(str(line)) or None,
                 column=column,
                 value=text,
                 nearest=report.nearest(text, names.values()),

@@ -9,6 +9,7 @@ of what others have worked out).
 import json
 import math
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,8 @@ CC0 = "Licence CC0."
 NOT_THEIRS = "The figures as worked out here are not the publisher's."
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".json")
 KEYS = ["code", "year", "month", "measure"]
+#: Roles of dimensions in JSON-stat, and what SCB calls them where none is given.
+_ROLES = (("time", "Tid"), ("geo", "Region"), ("metric", "ContentsCode"))
 #: SCB bears ten questions in ten seconds.
 ONE_A_SECOND = Manners(pause=1.0)
 
@@ -131,7 +134,7 @@ def _official(
     missing = inside & rows["value"].isna()
     used = rows[inside & ~missing]
     others = [str(c) for c in used if c not in (*KEYS, "value", "file")]
-    table = refuse_conflicts(used, [*KEYS, *others], ["value"], "", report)
+    table = refuse_conflicts(used, [*KEYS, *others], report)
     report.stop_if_faulty()
     publishers = sorted({part.publisher for part in parts})
     source = Source(
@@ -182,50 +185,39 @@ def _cube(body: Body, report: Report) -> Part | None:
         why = f"{type(error).__name__} {error}"
         tell(report, "official_json", file=body.name, reason=f"JSON-stat 2: {why}")
         return None
-    roles = data.get("role") or {}
-    named = {
-        role: next(iter(roles.get(kind) or []), fallback)
-        for role, kind, fallback in (
-            ("time", "time", "Tid"),
-            ("region", "geo", "Region"),
-            ("measure", "metric", "ContentsCode"),
-        )
-    }
-    lacking = [
-        named[role] for role in ("time", "region") if named[role] not in data["id"]
-    ]
-    if lacking:
+    time, region, measure = (
+        next(iter((data.get("role") or {}).get(role) or []), usual)
+        for role, usual in _ROLES
+    )
+    if lacking := {time, region} - {*dimensions}:
         tell(
             report,
             "official_shape",
             file=body.name,
             column="id",
-            value=", ".join(data["id"]),
-            allowed=" + ".join(lacking),
+            value=", ".join(dimensions),
+            allowed=", ".join(sorted(lacking)),
         )
         return None
-    index = pd.MultiIndex.from_product(
-        [list(labels) for labels in dimensions.values()], names=data["id"]
-    )
-    rows = index.to_frame(index=False)
-    out = pd.DataFrame({"region": rows.pop(named["region"]), "value": values})
-    when = rows.pop(named["time"])
-    out["month"] = parsing.months(when)
-    year = pd.to_numeric(when.where(when.str.fullmatch(YEAR))).astype("Int64")
-    out["year"] = out["month"].dt.year.astype("Int64").fillna(year)
-    for text in when[out["year"].isna()].unique():
-        tell(
-            report, "official_period", file=body.name, column=named["time"], value=text
-        )
-    out["measure"] = data.get("label", "")
-    if named["measure"] in rows:
-        out["measure"] = rows.pop(named["measure"]).map(dimensions[named["measure"]])
-    for name in rows:
+    cells = pd.DataFrame(list(product(*dimensions.values())), columns=[*dimensions])
+    when = cells[time]
+    months = parsing.months(when)
+    years = pd.to_numeric(when.where(when.str.fullmatch(YEAR))).astype("Int64")
+    years = months.dt.year.astype("Int64").fillna(years)
+    for text in when[years.isna()].unique():
+        where = {"file": body.name, "column": time, "value": text}
+        tell(report, "official_period", **where)
+    title = str(data.get("label") or "")
+    rows = pd.DataFrame({"region": cells[region], "year": years, "month": months})
+    rows["measure"] = title
+    for name in [n for n in dimensions if n not in (time, region)]:
         label = data["dimension"][name].get("label") or name
-        out[label] = rows[name].map(dimensions[name])
-    extension = (data.get("extension") or {}).get("px") or {}
-    table = " ".join(t for t in (extension.get("tableid"), data.get("label")) if t)
-    return Part(out, table or body.name, str(data.get("source") or PUBLISHER))
+        column = "measure" if name == measure else label
+        rows[column] = cells[name].map(dimensions[name])
+    rows = rows.assign(value=values).set_axis([0] * len(rows))
+    table = ((data.get("extension") or {}).get("px") or {}).get("tableid") or ""
+    whole = f"{table} {title}".strip() or body.name
+    return Part(rows, whole, str(data.get("source") or PUBLISHER))
 
 
 def _categories(dimension: dict[str, Any]) -> dict[str, str]:

@@ -83,7 +83,7 @@ def read_monthly(
     told = rows["value"].notna() | rows["hidden"]
     keys = [*KEYS, "measure"]
     # what one file does not know yet another may
-    known = refuse_conflicts(rows[told & ~beyond], keys, ["value"], "", report)
+    known = refuse_conflicts(rows[told & ~beyond], keys, report)
     report.stop_if_faulty()
     left_out = {
         "missing": len(rows[~beyond].drop_duplicates(keys)) - len(known),
@@ -228,8 +228,7 @@ def _whole(
             tell(report, "official_part", file=file, value=shown)
     if not groups:
         return rows[columns]
-    kinds_of = [*KEYS, "measure", *groups]
-    rows = refuse_conflicts(rows, kinds_of, ["value"], file, report)
+    rows = refuse_conflicts(rows, [*KEYS, "measure", *groups], report)
     kinds = len(rows[list(groups)].drop_duplicates())
     parts = rows.assign(line=rows.index).groupby(
         [*KEYS, "measure", "file"], dropna=False

@@ -3,7 +3,10 @@
 import pandas as pd
 from shared import shared_data
 
+from bemanna.pipelines import fetching, kolada, official, scb, socialstyrelsen
 from bemanna.pipelines.faults import Report
+from bemanna.pipelines.fetchtexts import FETCH
+from bemanna.pipelines.language import catalogue
 from bemanna.pipelines.official import (
     merge_years,
 )
@@ -52,3 +55,19 @@ def test_names_are_those_of_the_catalogue() -> None:
     known = pd.read_csv(shared_data("kolada_municipalities.csv"), dtype=str)
     known = known[known["type"] == "K"]
     assert municipality_names() == dict(zip(known["id"], known["name"], strict=True))
+
+
+def test_every_text_has_swedish_words_for_the_same_places() -> None:
+    texts = [text for rule in FETCH.values() for text in (rule.message, rule.remedy)]
+    for room in (fetching, kolada, official, scb, socialstyrelsen):
+        for name, value in vars(room).items():
+            if name.isupper() and isinstance(value, str) and " " in value:
+                texts.append(value)
+    texts += official.LEFT_OUT.values()
+    assert len(texts) > 45
+    for text in texts:
+        swedish = catalogue()[text]
+        fields = [
+            {part.split("}")[0] for part in t.split("{")[1:]} for t in (text, swedish)
+        ]
+        assert fields[0] == fields[1], text

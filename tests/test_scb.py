@@ -123,6 +123,20 @@ def test_a_table_saved_as_text_is_tidy(sep: str, tmp_path: Path) -> None:
     assert source.table == "Folkmängden efter region, kön och år"
 
 
+def test_two_figures_for_one_year_are_refused(tmp_path: Path) -> None:
+    save(tmp_path / "a.csv", RESIDENTS)
+    save(tmp_path / "b.csv", [*RESIDENTS[:-1], [*RESIDENTS[-1][:-1], "23297"]])
+    cube(tmp_path / "c.json", value=[9, *CUBE["value"][1:]])
+    cube(tmp_path / "d.json")
+    with pytest.raises(InputError) as error:
+        read_scb(tmp_path)
+    assert [(f.file, f.row, f.value) for f in error.value.faults] == [
+        ("b.csv", 6, "23297"),
+        ("d.json", None, "1"),
+    ]
+    assert "0114, 2019, Folkmängd, kvinnor" in error.value.faults[0].message
+
+
 def test_a_table_in_long_form_is_the_same(tmp_path: Path) -> None:
     wide = read_scb(save(tmp_path / "a.csv", RESIDENTS)).table
     head, *rows = RESIDENTS[2:]
