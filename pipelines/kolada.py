@@ -167,7 +167,8 @@ def yearly(official: Official, sprak: str = "sv") -> pd.DataFrame:
     rows = table[(table["gender"] == "T") & (table["code"] != NATION)]
     wide = rows.pivot(index=["code", "year"], columns="kpi", values="value")  # noqa: PD010
     wide = wide.reindex(columns=[HOUSEHOLDS, PAID_TKR]).dropna(how="all")
-    line = source_line(official.source, processed=False, sprak=sprak)
+    used = ", ".join(sorted(wide.columns[wide.notna().any()]))
+    line = source_line(official.source.of(used), processed=False, sprak=sprak)
     return pd.DataFrame(
         {
             "households": wide[HOUSEHOLDS],

@@ -68,9 +68,9 @@ class Source:
     stale: bool = False
     left_out: Mapping[str, int] | None = None
 
-    def but(self, **left_out: int) -> "Source":
-        """Give the same source with more figures left out."""
-        return replace(self, left_out={**(self.left_out or {}), **left_out})
+    def of(self, table: str) -> "Source":
+        """Give the source of some of the figures; what is left out is told of all."""
+        return replace(self, table=table, left_out=None)
 
 
 class Official(NamedTuple):

@@ -99,6 +99,8 @@ def read_monthly(
         hidden = one["hidden"].astype(bool).reindex(table.index, fill_value=False)
         table[f"{measure.removesuffix('_sek')}_hidden"] = hidden
     table = table[[*MEASURES, "households_hidden", "paid_hidden"]].reset_index()
+    paid = table.groupby(["code", table["month"].dt.year])["paid_sek"].count()
+    left_out["incomplete"] = int(paid.between(1, 11).sum())
     source = Source(
         publisher=PUBLISHER,
         table=TABLE,
@@ -131,8 +133,7 @@ def yearly(official: Official, sprak: str = "sv") -> pd.DataFrame:
     whole = by_year[list(MEASURES)].count() == 12
     paid = by_year["paid_sek"].sum().where(whole["paid_sek"])
     mean = by_year["households"].mean().where(whole["households"])
-    some = by_year["paid_sek"].count() > 0
-    source = official.source.but(incomplete=int((some & paid.isna()).sum()))
+    source = official.source.of(official.source.table)
     years = pd.DataFrame(
         {
             "households": float("nan"),

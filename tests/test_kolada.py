@@ -237,6 +237,8 @@ def test_a_year_has_households_and_kronor(tmp_path: Path) -> None:
     assert table["households"].fillna(-1).tolist() == [-1, 100]
     assert table["paid_sek"].tolist() == [10_000.0, 7_504_500.0]
     assert table["source"].unique().tolist() == [source_line(official.source, False)]
+    save(tmp_path, two=page(item("0180", 2023, "N9", cell(3), cell(None, "M"))))
+    pd.testing.assert_frame_equal(yearly(read_kolada(tmp_path)), table)
 
 
 def test_what_was_worked_out_does_not_name_kolada(tmp_path: Path) -> None:
