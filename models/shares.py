@@ -13,8 +13,8 @@ grows like a random walk's in the first years after a unit was last seen, and ne
 beyond what is unknown of a unit never seen. The noise of a year is larger where
 households are few. Paid amounts are the households' y plus a sum of the same kind for
 the amount per household, so that one tells of the other. A ledger of costs, which
-counts other payments than the statistics do, is the paid amounts' y plus an offset per
-year and one per unit: only how units differ within a year is learned from it.
+counts other payments than the statistics do, is the paid amounts' y plus a level known
+to some per cent and an offset per unit.
 
 The variances are where the likelihood of all that was seen, the means integrated out
 (REML), times a loose prior is highest. A random walk within crossed sums is no model of
@@ -37,12 +37,14 @@ LOADINGS = {"households": (1, 0, 0), "paid": (1, 1, 0), "ledger": (1, 1, 1)}
 PARTS = ("county", "county_drift", "unit", "unit_drift", "noise")
 #: Parts that each sum has. A ledger's drift is left to the amounts, which widens them.
 FREE = (range(5), range(5), (PARTS.index("unit"), PARTS.index("noise")))
-#: What each variance is held to be, loosely, before anything is seen: a standard
-#: deviation of 14 % and a Poisson count; `LOOSE` is the deviation of its logarithm. It
-#: keeps a variance of which little was seen from 0 and from infinity.
-USUAL, LOOSE = (0.02, 0.02, 0.02, 0.02, 1.0), 1.5
-#: Variance of a mean of which nothing is known beforehand.
-DIFFUSE = 100.0
+#: What each variance is held to be before anything is seen, a standard deviation of
+#: 14 % and a Poisson count, and how loosely: the deviation of its logarithm, per sum.
+#: It keeps a variance of which little was seen from 0 and from infinity. A ledger's is
+#: held tight: that units of its county differ more than others would else be its error.
+USUAL, LOOSE = (0.02, 0.02, 0.02, 0.02, 1.0), (1.5, 1.5, 0.25)
+#: Variances of the sums' means: nothing is known of two of them, a ledger's is within
+#: 10 % or so of what it was taken to be.
+MEANS = (100.0, 100.0, 0.01)
 #: Years over which a drift is forgotten, of which the likeliest is taken.
 SPANS = (5.0, 10.0, 20.0)
 #: Cells from which variances are estimated; more make them hardly better but slow.
@@ -91,8 +93,7 @@ def estimate_components(cells: pd.DataFrame, units: Units) -> Components:
     ----------
     cells : frame with columns unit, year, measure, log_ratio
         A row per value seen: `unit` from 0, `measure` a key of `LOADINGS`, `log_ratio`
-        the y above, of households in a year, not in an average month (of a ledger, any
-        constant per year may be missing from it).
+        the y above, of households in a year, not in an average month.
     units : Units
 
     Returns
@@ -190,18 +191,9 @@ def _loaded(a: _Places, b: _Places, weights: Array | Sequence[float]) -> Array:
     return loaded
 
 
-def _means(a: _Places, b: _Places) -> Array:
-    """Covariance due to means of which nothing is known beforehand, (n, m).
-
-    The rate and the amount each have one, the ledger one per year.
-    """
-    ledger = _loaded(a, b, (0, 0, DIFFUSE)) * np.equal.outer(a.year, b.year)
-    return _loaded(a, b, (DIFFUSE, DIFFUSE, 0)) + ledger
-
-
 def _covariance(a: _Places, b: _Places, components: Components) -> Array:
     """Covariance of the y of two sets of cells, (n, m)."""
-    total = _means(a, b)
+    total = _loaded(a, b, MEANS)
     shapes = _shapes(a, b, components.span)
     for shape, variance in zip(shapes, components.variance.T, strict=True):
         total += shape * _loaded(a, b, variance)
@@ -225,19 +217,20 @@ class _Fit:
         shapes = list(_shapes(self.places, self.places, span))
         loaded = [_loaded(self.places, self.places, one) for one in np.eye(3)]
         eye = np.eye(len(self.seen))
-        base = _means(self.places, self.places) + TINY * eye
+        base = _loaded(self.places, self.places, MEANS) + TINY * eye
         free = [(s, p) for s in range(3) for p in FREE[s] if loaded[s].any()]
         usual = np.log([USUAL[p] for _, p in free])
+        loose = np.array([LOOSE[s] for s, _ in free])
         bases = np.array([loaded[s] * shapes[p] for s, p in free])
 
         def minus_log_posterior(logs: Array) -> tuple[float, Array]:
-            variance, off = np.exp(logs), (logs - usual) / LOOSE
+            variance, off = np.exp(logs), (logs - usual) / loose
             factor = linalg.cho_factor(base + np.tensordot(variance, bases, axes=1))
             inverse = linalg.cho_solve(factor, eye)
             fit = inverse @ self.seen
             half_log_det = np.log(np.diag(factor[0])).sum()
             pull = (inverse - np.outer(fit, fit)) / 2
-            slope = variance * np.tensordot(bases, pull, axes=2) + off / LOOSE
+            slope = variance * np.tensordot(bases, pull, axes=2) + off / loose
             return float((self.seen @ fit + off @ off) / 2 + half_log_det), slope
 
         found = optimize.minimize(

@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 from bemanna.models.allocation import QUANTITIES, Target, allocate
 from bemanna.models.shares import (
     LOADINGS,
+    MEANS,
     PARTS,
     Components,
     Units,
@@ -199,20 +200,22 @@ def test_households_tell_of_paid_amounts_and_back(
         assert both < 0.6 * alone
 
 
-def test_only_differences_within_a_year_count_in_a_ledger() -> None:
+def test_a_ledger_tells_units_apart_and_little_of_their_level() -> None:
     cells, units, target = simulated(np.random.default_rng(5), tuple(LOADINGS))
     ledger = cells["measure"] == "ledger"
     seen = cells[(ledger & (cells["unit"] >= 24)) | (~ledger & (cells["unit"] < 24))]
     ledger = seen["measure"] == "ledger"
-    scaled = seen["log_ratio"] + ledger * np.where(seen["year"] > 2014, 3.0, -2.0)
-    asked = pd.DataFrame({"unit": range(24, N), "year": target.year, "measure": "paid"})
-    one, spread = conditional(seen, asked, units, TRUE)
-    other, _ = conditional(seen.assign(log_ratio=scaled), asked, units, TRUE)
-    np.testing.assert_allclose(one, other, atol=0.05)
-    # differences between those in the ledger are known better than without it
-    without = conditional(seen[~ledger], asked, units, TRUE)[1]
+    places = {"unit": range(24, N), "year": target.year, "measure": "paid"}
+    asked = pd.DataFrame(places)
+    mean, spread = conditional(seen, asked, units, TRUE)
+    without, wide = conditional(seen[~ledger], asked, units, TRUE)
     gap = np.eye(N - 24)[0] - np.eye(N - 24)[1]
-    assert gap @ spread @ gap < 0.5 * (gap @ without @ gap)
+    assert gap @ spread @ gap < 0.5 * (gap @ wide @ gap)
+    truth = np.log(target.published[1] / target.totals[1] / target.shares)[24:]
+    assert np.std(mean - truth) < 0.7 * np.std(without - truth)
+    # what a ledger's level may be off by stays
+    level = np.full(N - 24, 1 / (N - 24))
+    assert level @ spread @ level > 0.5 * MEANS[2]
 
 
 def test_what_cannot_be_shared_out_is_refused(

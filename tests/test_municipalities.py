@@ -81,7 +81,7 @@ def test_it_says_what_is_published_and_what_is_estimated(table: pd.DataFrame) ->
 
 
 def test_a_municipality_known_to_be_rich_is_no_average(table: pd.DataFrame) -> None:
-    """The ledger of Stockholm county tells municipalities apart, not its level."""
+    """What Stockholm county's municipalities booked as paid tells them apart."""
     rate = table["paid_sek"] / table["residents"]
     mean = table["paid_sek"].sum() / table["residents"].sum()
     assert rate["0162"] < 0.6 * mean  # Danderyd

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binomtest
+from shared import shared_data
 
 from bemanna.models.allocation import Target, allocate
 from bemanna.models.domain import Array
@@ -55,7 +57,7 @@ def test_intervals_hold_for_municipalities_left_out_one_at_a_time() -> None:
             truth = known.target.published[:, unit]
             judged.append(misses(values[:, :, unit], known.target, truth, unit))
     inside, error, alone = np.moveaxis(np.array(judged), 1, 0)
-    assert len(inside) == 76
+    assert len(inside) == 75
     for place in range(2):
         assert covers(inside[:, place])
         assert np.nanmedian(error[:, place]) < 0.9 * np.nanmedian(alone[:, place])
@@ -81,3 +83,23 @@ def test_intervals_hold_for_years_left_out(until: int, year: int) -> None:
     seen = cells.loc[cells["measure"] == "households", "unit"].unique()
     again = np.isin(units, seen)
     assert np.nanmedian(error[again, 0]) < 0.7 * np.nanmedian(alone[again, 0])
+
+
+def test_counties_add_up_to_what_was_published_of_them() -> None:
+    """Monthly county figures, which no estimate has seen, summed over a year."""
+    dalarna = pd.read_csv(shared_data("se_dalarna_ekonomiskt_bistand_monthly.csv"))
+    name = "se_counties_ekonomiskt_bistand_monthly_2014_2017.csv"
+    others = pd.read_csv(shared_data(name))
+    counties = room._read("riket-lan.csv", {"code": str}).set_index("name")["code"]
+    monthly = pd.concat([dalarna.assign(region="Dalarnas län"), others])
+    by = [monthly["region"].map(counties), monthly["month"].str[:4].astype(int)]
+    whole = monthly.groupby(by)["paid_tkr"].agg(["sum", "count"])
+    whole = whole.loc[whole["count"] == 12, "sum"] * 1000.0
+    off = {}
+    for county, year in [("01", 2015), ("03", 2015), ("04", 2015), ("20", 2024)]:
+        _, paid = room.municipal_draws(year, 300, np.random.default_rng(1))
+        inside = room._residents().index.str[:2] == county
+        logs = np.log(paid[:, inside].sum(axis=1) / whole[county, year])
+        off[county] = logs.mean() / logs.std()
+    # four standard scores: their squares sum to 4, to 13.3 once in a hundred times
+    assert sum(score**2 for score in off.values()) < 13.3
