@@ -11,6 +11,7 @@ from shared import shared_data
 from bemanna.models.allocation import Target, allocate
 from bemanna.models.domain import Array
 from bemanna.models.shares import estimate_components
+from bemanna.pipelines import cases
 from bemanna.pipelines import municipalities as room
 
 
@@ -90,11 +91,11 @@ def test_counties_add_up_to_what_was_published_of_them() -> None:
     dalarna = pd.read_csv(shared_data("se_dalarna_ekonomiskt_bistand_monthly.csv"))
     name = "se_counties_ekonomiskt_bistand_monthly_2014_2017.csv"
     others = pd.read_csv(shared_data(name))
-    counties = room._read("riket-lan.csv", {"code": str}).set_index("name")["code"]
+    counties = cases._read("riket-lan.csv", {"code": str}).set_index("name")["code"]
     monthly = pd.concat([dalarna.assign(region="Dalarnas län"), others])
     by = [monthly["region"].map(counties), monthly["month"].str[:4].astype(int)]
-    whole = monthly.groupby(by)["paid_tkr"].agg(["sum", "count"])
-    whole = whole.loc[whole["count"] == 12, "sum"] * 1000.0
+    years = monthly.groupby(by)["paid_tkr"].agg(["sum", "count"])
+    whole = years["sum"][years["count"] == 12] * 1000.0
     off = {}
     for county, year in [("01", 2015), ("03", 2015), ("04", 2015), ("20", 2024)]:
         _, paid = room.municipal_draws(year, 300, np.random.default_rng(1))
