@@ -67,8 +67,8 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([mean, errors, staff, claims], axis=1).reset_index()
 
 
-def score(effect: float, seed: int) -> dict[str, float]:
-    """Plan one simulated municipality and score the plan in its truth."""
+def score(effect: float, seed: int, units: int | None = None) -> dict[str, float]:
+    """Plan one simulated municipality, or its first units, and score it in its truth."""
     truth = replace(default_truth(CASES), theta=effect / LN2)
     rng = np.random.default_rng(seed)
     register = simulate_register(truth, MONTHS, rng)
@@ -80,7 +80,7 @@ def score(effect: float, seed: int) -> dict[str, float]:
     row = dict.fromkeys(("saving_sek", "cash_sek", "today_sek", "claimed_sek"), 0.0)
     row |= {"handlers_today": 0.0, "handlers_plan": 0.0}
     row |= {"units_claiming": 0.0, "units_claiming_exits": 0.0}
-    for unit in case.units:
+    for unit in case.units[:units]:
         future = unit_future(case, unit, learned, forecast)
         plan = plan_unit(case, future, learned.effect, rng)
         known = true_future(case, truth, future)

@@ -12,13 +12,13 @@ def test_monthly_hazards_are_recovered_from_whole_registers() -> None:
 
 
 def test_a_plan_saves_in_a_truth_where_effort_helps() -> None:
-    row = score(0.30, 101)
+    row = score(0.30, 101, units=1)
     assert row["saving_sek"] > 0
     assert row["handlers_plan"] > row["handlers_today"]
 
 
 def test_no_saving_from_exits_is_claimed_where_there_is_none() -> None:
-    assert score(0.0, 101)["units_claiming_exits"] == 0
+    assert score(0.0, 101, units=1)["units_claiming_exits"] == 0
 
 
 @pytest.mark.soak

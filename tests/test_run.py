@@ -246,7 +246,7 @@ def kill_at_random(folder: Path, times: int, longest: float, seed: int) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is not known there")
 def test_a_killed_run_leaves_nothing_half_written(tmp_path: Path) -> None:
-    kill_at_random(small_case(tmp_path / "case"), times=3, longest=9.0, seed=5)
+    kill_at_random(small_case(tmp_path / "case"), times=2, longest=9.0, seed=5)
 
 
 @pytest.mark.soak

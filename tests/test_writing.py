@@ -15,7 +15,6 @@ from bemanna.pipelines.privacy import PrivacyError
 from bemanna.pipelines.writing import clean_leftovers, whole_folder, write_text
 
 FILES, LINES = 25, 400
-KILLS = 20
 
 
 def visible(root: Path) -> list[Path]:
@@ -57,12 +56,13 @@ def assert_whole(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by POSIX signal")
+@pytest.mark.parametrize("kills", [8, pytest.param(60, marks=pytest.mark.soak)])
 def test_killed_at_any_moment_no_reader_meets_a_half_written_run(
-    tmp_path: Path,
+    tmp_path: Path, kills: int
 ) -> None:
     rng = np.random.default_rng(20261122)
     left_hidden = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         with started(WRITER, str(tmp_path)) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == "ready\n"
@@ -78,7 +78,7 @@ def test_killed_at_any_moment_no_reader_meets_a_half_written_run(
                 write_text(folder / f"{i}.csv", "månad;ärenden\n" * LINES)
         assert not list(tmp_path.glob(".*.part-*"))
     assert left_hidden > 0, "no kill hit a run in the middle: the test shows nothing"
-    assert len(visible(tmp_path)) >= KILLS
+    assert len(visible(tmp_path)) >= kills
 
 
 def test_folder_is_hidden_until_the_block_ends(tmp_path: Path) -> None:
