@@ -68,7 +68,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def score(effect: float, seed: int, units: int | None = None) -> dict[str, float]:
-    """Plan one simulated municipality, or its first units, and score it in its truth."""
+    """Plan one simulated municipality, or its first units, and score it in truth."""
     truth = replace(default_truth(CASES), theta=effect / LN2)
     rng = np.random.default_rng(seed)
     register = simulate_register(truth, MONTHS, rng)
