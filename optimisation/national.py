@@ -150,7 +150,7 @@ class Nation:
         self._settled = self.limits
         for number in SOME:
             if 2 * number < shape[0]:
-                self._settle(number, self.limits, _SETTLED)
+                self._settle(number, self.limits)
         self._reside(range(shape[0]))
         self.parts = [self._parts[k] for k in range(shape[0])]
 
@@ -204,7 +204,7 @@ class Nation:
         if (found := rounds.known(tolerance)) is not None:
             return found
         if not np.array_equal(limits, self._settled) and len(self.parts) > 2 * SOME[-1]:
-            if self._settle(SOME[-1], limits, tolerance):
+            if self._settle(SOME[-1], limits):
                 rounds.ask(self._start)
             else:
                 rounds.check()
@@ -219,7 +219,7 @@ class Nation:
     def _radius(self) -> float:
         return _KNOWN if self._start.any() else _BOX
 
-    def _settle(self, number: int, limits: Array, tolerance: float) -> bool:
+    def _settle(self, number: int, limits: Array) -> bool:
         """Find prices were so many municipalities of all sizes the whole nation.
 
         False where these have no plan.
@@ -233,7 +233,7 @@ class Nation:
         parts = [self._parts[k] for k in which]
         rounds = self._rounds(parts, known_at(parts, share, self._start), share)
         try:
-            self._start = rounds.run(self._radius, tolerance, settle=True).prices
+            self._start = rounds.run(self._radius, _SETTLED, settle=True).prices
         except InfeasibleError:
             return False  # the few may lack what the many have
         self._settled = limits

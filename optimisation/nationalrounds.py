@@ -22,6 +22,9 @@ _DEAR = 30.0
 _HOPE = 0.25
 #: What a budget may be missed by, relative to the largest.
 _MISSED = 1e-9
+#: Prices are made as good as this, relative, whatever the tolerance: near the top
+#: little changes from round to round, and municipalities answer in no time.
+_FINE = 1e-6
 _SHOWN = 8  # limits named in a message; the error carries them all
 
 
@@ -142,7 +145,7 @@ class Rounds:
         kept: list[Answer] = []
         fresh, failed = True, False
         for done in range(_ROUNDS):
-            worth = tolerance * abs(best)
+            worth = min(tolerance, _FINE) * abs(best)
             top = None if failed else self._top(at, worth)
             if top is None and fresh:  # the top is here, and plans about it are wanted
                 wide = np.minimum(
