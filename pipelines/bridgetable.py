@@ -77,12 +77,12 @@ def _thousands(name: str, bar: Bar) -> dict[str, float]:
 def headline(found: Bridge, sprak: str = "sv") -> str:
     """Say where the bridge ends, beside what was published."""
     _ = translator(sprak)
-    what = _("Optimal staffing of every municipality saves {end} a year")
+    what = _("Optimal staffing of every municipality is worth {end} a year")
     if found.optimal is None:
-        what = _("HASKY in every municipality today saves {end} a year")
+        what = _("HASKY in every municipality today is worth {end} a year")
     text = _(
         "{what}, in {year} prices. Published were {press}, which is {claim} in those "
-        "prices; that more is saved has a chance of {chance}."
+        "prices; the chance that it is worth more is {chance}."
     ).format(
         what=what.format(end=_written(found.end, sprak)),
         year=found.inputs.today,

@@ -124,7 +124,7 @@ def tornado_picture(swings: Sequence[Swing], middle: float, sprak: str) -> Pictu
         ax.invert_yaxis()
         ax.use_sticky_edges = False
         ax.margins(x=0.25)
-        money_axis(ax, _("Saved in a mean year, {unit}"), sprak, "SEK", along="x")
+        money_axis(ax, _("Worth a year, {unit}"), sprak, "SEK", along="x")
     widest = names[swings[0].driver]
     text = _("Widest is the {widest}.").format(widest=widest)
     return finish("tornado", _("What the saving hangs on"), text, figure)
