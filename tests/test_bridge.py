@@ -215,7 +215,7 @@ def test_no_effect_saves_nothing_and_costs_the_staff() -> None:
     np.testing.assert_allclose(found.end.values, -staff)
     assert found.optimal is None
     assert found.probability_of_claim == 0
-    assert "HASKY in every municipality today saves −140" in headline(found, "en")
+    assert "HASKY in every municipality today is worth −140" in headline(found, "en")
     assert OPTIMAL not in set(bridge_table(found)["row"])
 
 
