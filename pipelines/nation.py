@@ -24,12 +24,15 @@ from .config import Economy, Settings
 from .config import Run as RunSettings
 from .config import Staff as StaffSettings
 from .futures import Future
+from .leversettings import Levers
 from .sources import Municipality
 
 #: The one group of households: yearly figures tell of no other.
 GROUP = "Alla"
 #: Means between which hazards are read off rather than solved for.
 _NODES = 9
+#: Posts that may end in a month where all may.
+ALL_POSTS = 1e5
 
 
 @dataclass(frozen=True)
@@ -161,18 +164,36 @@ class Locality:
         return relative
 
 
-def national_case(place: Locality, assumed: Assumptions) -> Case:
-    """Make a case without a register: settings, one unit and one group."""
+def national_case(
+    place: Locality, assumed: Assumptions, *, shrinking: bool = False
+) -> Case:
+    """Make a case without a register: settings, one unit and one group.
+
+    Parameters
+    ----------
+    shrinking : bool
+        Let posts end and caseloads grow to twice today's, as a municipality must whose
+        money goes elsewhere; otherwise nobody has more cases than today.
+    """
     economy = Economy(
         price_year=assumed.cost_year,
         salary_month_sek=assumed.salary_month_sek,
         employer_charge_share=assumed.employer_charge_share,
         overhead_share=assumed.overhead_share / 2,  # the middle of the draws
     )
+    staff = StaffSettings(assumed_cases_per_handler=assumed.cases_per_handler)
+    levers = Levers()
+    if shrinking:
+        heaviest = 2 * assumed.cases_per_handler
+        levers = Levers(
+            caseload_max=heaviest, caseload_min=assumed.cases_per_handler / 2
+        )
+        staff = staff.model_copy(update={"release_max_month": ALL_POSTS})
     settings = Settings(
         municipality=Municipality(code=place.code, name=place.name),
         economy=economy,
-        staff=StaffSettings(assumed_cases_per_handler=assumed.cases_per_handler),
+        staff=staff,
+        levers=levers,
         run=RunSettings(horizon_months=assumed.horizon_months, seed=assumed.seed),
     )
     return Case(

@@ -69,6 +69,8 @@ def budgeted(
 ) -> Budgeted:
     """Plan all municipalities under one budget a year.
 
+    Money moves, so that posts may end where it leaves, and caseloads grow.
+
     Parameters
     ----------
     factor : float
@@ -86,7 +88,7 @@ def budgeted(
     wide = []
     for place in places:
         tell(place.name)
-        wide.append(program_of(place, world, assumed))
+        wide.append(program_of(place, world, assumed, shrinking=True))
     units = tuple(with_allowed(each) for each in wide)
     problem = under_budget(units, factor)
     least = None

@@ -62,9 +62,12 @@ class Planned:
     exits: Array
 
 
-def program_of(place: Locality, world: World, assumed: Assumptions) -> ProgramUnit:
+def program_of(
+    place: Locality, world: World, assumed: Assumptions, *, shrinking: bool = False
+) -> ProgramUnit:
     """Write one municipality's unit under the mean effect of the evidence."""
-    case, future = national_case(place, assumed), place_future(place, world, assumed)
+    case = national_case(place, assumed, shrinking=shrinking)
+    future = place_future(place, world, assumed)
     return program_unit(case, future, EffortEffect.from_evidence().mean)
 
 
