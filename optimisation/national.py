@@ -132,15 +132,13 @@ class Nation:
     InfeasibleError
         A municipality has no plan whatever the budgets.
     ValueError
-        Scenarios, or a floor of another shape.
+        Scenarios, municipalities of differing months, a budget without a limit, or a
+        floor of another shape.
     """
 
     def __init__(self, problem: Problem, floor: Array | None = None) -> None:
-        if problem.scenarios:
-            raise ValueError("a national plan has municipalities, not scenarios")
+        _check(problem, floor)
         shape = len(problem.units), problem.units[0].shape[2]
-        if floor is not None and floor.shape != shape:
-            raise ValueError(f"floor must have shape {shape}; got {floor.shape}")
         self.problem, self._floor = relaxed(problem), floor
         self.limits = np.array([budget.limit for budget in problem.budgets], float)
         self.today = today_spending(problem)
@@ -262,6 +260,23 @@ class Nation:
             if not there:
                 part.answer(self._start)
                 there = [k]
+
+
+def _check(problem: Problem, floor: Array | None) -> None:
+    faults = []
+    months = sorted({unit.shape[2] for unit in problem.units})
+    if problem.scenarios:
+        faults.append("a national plan has municipalities, not scenarios")
+    if len(months) > 1:
+        faults.append(f"municipalities must have as many months; got {months}")
+    for i, budget in enumerate(problem.budgets):
+        if not np.isfinite(budget.limit):
+            faults.append(f"budget {i} must have a limit; got {budget.limit}")
+    shape = len(problem.units), months[0]
+    if floor is not None and floor.shape != shape:
+        faults.append(f"floor must have shape {shape}; got {floor.shape}")
+    if faults:
+        raise ValueError("; ".join(faults))
 
 
 def _today(unit: Unit) -> Array:
