@@ -30,6 +30,11 @@ _ROLES = {
 }
 #: Headings of groups of people or households; never figures, even where they look so.
 _GROUPS = re.compile(r"(kön|ålder|sex|age|inrikes|hushållstyp|bakgrund)")
+#: Columns of ours, while a table is read.
+_OURS = {
+    *("region", "text", "measure", "when", "column", "value", "hidden"),
+    *("year", "month", "code", "file", "told", "line"),
+}
 #: A figure hidden for confidentiality; "--", "..", "-" and empty are not known.
 _HIDDEN = r"[xX]|[<≤]\s*\d+"
 
@@ -76,6 +81,12 @@ def read_export(name: str, data: bytes, report: Report) -> Export | None:
     first, last = top
     title = ", ".join(cell for row in grid.cells[:first] for cell in row if cell)
     heads = _headings(grid, first, last)
+    folded = pd.Series(heads).str.casefold()
+    twice = folded.duplicated() & (folded != "")
+    for head in pd.Series(heads)[twice]:
+        report.add("duplicate_header", file=name, row=grid.lines[last], value=head)
+    if twice.any():
+        return None
     body = _body(grid, last, len(heads))
     if body.empty:
         report.add("file_empty", file=grid.name)
@@ -190,6 +201,7 @@ def _long(
     ]
     at["region"] = coded[0] if coded else at["region"]
     groups = [i for i, role in enumerate(roles) if role == "group"]
+    names = tuple(group_name(heads[i]) for i in groups)
     figures = [i for i, role in enumerate(roles) if role == "figure"]
     # notes below the table have no figures
     body = body[(body[figures] != "").any(axis=1)]
@@ -200,8 +212,8 @@ def _long(
         part["measure"] = body[at["measure"]] if "measure" in at else measure
         part["when"] = _when(body, at, period, title)
         part["column"] = heads[i]
-        for group in groups:
-            part[heads[group]] = body[group]
+        for group, name in zip(groups, names, strict=True):
+            part[name] = body[group]
         parts.append(part)
     if not parts:
         tell(report, "official_header", file=grid.name)
@@ -228,9 +240,13 @@ def _long(
         for line, row in rows[wrong].iterrows():
             where = {"row": int(str(line)), "column": row["column"]}
             report.add(rule, file=grid.name, value=row["text"], **where)
-    names = tuple(heads[i] for i in groups)
     columns = ["region", "measure", "year", "month", "value", "hidden", "column"]
     return Export(rows[[*columns, *names]], names, title)
+
+
+def group_name(heading: str) -> str:
+    """Name of a column of groups, apart from the columns that every table has."""
+    return f"({heading})" if heading in _OURS else heading
 
 
 def _when(

@@ -6,20 +6,20 @@ https://www.scb.se/vara-tjanster/oppna-data/ (CC0; SCB is not to be named as the
 of what others have worked out).
 """
 
-import json
-import math
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
+from pydantic import ValidationError
 
 from . import parsing
-from .exports import YEAR, read_export
+from .exports import YEAR, group_name, read_export
 from .faults import Report
 from .fetching import Manners, fetch
 from .fetchtexts import tell
+from .jsonstat import Cube, Role
 from .official import (
     Body,
     Official,
@@ -34,8 +34,8 @@ CC0 = "Licence CC0."
 NOT_THEIRS = "The figures as worked out here are not the publisher's."
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".json")
 KEYS = ["code", "year", "month", "measure"]
-#: Roles of dimensions in JSON-stat, and what SCB calls them where none is given.
-_ROLES = (("time", "Tid"), ("geo", "Region"), ("metric", "ContentsCode"))
+#: SCB's names of the dimensions time, place and measure.
+USUAL = ("Tid", "Region", "ContentsCode")
 #: SCB bears ten questions in ten seconds.
 ONE_A_SECOND = Manners(pause=1.0)
 
@@ -173,33 +173,26 @@ def _part(body: Body, report: Report) -> Part | None:
 
 
 def _cube(body: Body, report: Report) -> Part | None:
-    """Unfold JSON-stat 2: every combination of the dimensions, the last one fastest."""
+    """Unfold a cube to one row per figure; None, with faults, if it is none."""
     try:
-        data = json.loads(body.data.decode("utf-8-sig"))
-        dimensions = {name: _categories(data["dimension"][name]) for name in data["id"]}
-        sizes = [len(labels) for labels in dimensions.values()]
-        values = _values(data["value"], math.prod(sizes))
-        if sizes != list(data["size"]):
-            raise ValueError(f"size {data['size']}")
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        why = f"{type(error).__name__} {error}"
-        tell(report, "official_json", file=body.name, reason=f"JSON-stat 2: {why}")
+        cube = Cube.model_validate_json(body.data.removeprefix(BOM_UTF8))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        why = f"JSON-stat 2 {place}: {first['msg']}".replace(" :", ":")
+        tell(report, "official_json", file=body.name, reason=why)
         return None
+    role = cube.role or Role()
     time, region, measure = (
-        next(iter((data.get("role") or {}).get(role) or []), usual)
-        for role, usual in _ROLES
+        next(iter(told), usual)
+        for told, usual in zip((role.time, role.geo, role.metric), USUAL, strict=True)
     )
-    if lacking := {time, region} - {*dimensions}:
-        tell(
-            report,
-            "official_shape",
-            file=body.name,
-            column="id",
-            value=", ".join(dimensions),
-            allowed=", ".join(sorted(lacking)),
-        )
+    if lacking := {time, region} - {*cube.id}:
+        needed, got = ", ".join(sorted(lacking)), ", ".join(cube.id)
+        where = {"file": body.name, "column": "id", "value": got}
+        tell(report, "official_shape", allowed=needed, **where)
         return None
-    cells = pd.DataFrame(list(product(*dimensions.values())), columns=[*dimensions])
+    cells = pd.DataFrame(list(cube.cells()), columns=list(cube.id), dtype="str")
     when = cells[time]
     months = parsing.months(when)
     years = pd.to_numeric(when.where(when.str.fullmatch(YEAR))).astype("Int64")
@@ -207,35 +200,11 @@ def _cube(body: Body, report: Report) -> Part | None:
     for text in when[years.isna()].unique():
         where = {"file": body.name, "column": time, "value": text}
         tell(report, "official_period", **where)
-    title = str(data.get("label") or "")
     rows = pd.DataFrame({"region": cells[region], "year": years, "month": months})
-    rows["measure"] = title
-    for name in [n for n in dimensions if n not in (time, region)]:
-        label = data["dimension"][name].get("label") or name
-        column = "measure" if name == measure else label
-        rows[column] = cells[name].map(dimensions[name])
-    rows = rows.assign(value=values).set_axis([0] * len(rows))
-    table = ((data.get("extension") or {}).get("px") or {}).get("tableid") or ""
-    whole = f"{table} {title}".strip() or body.name
-    return Part(rows, whole, str(data.get("source") or PUBLISHER))
-
-
-def _categories(dimension: dict[str, Any]) -> dict[str, str]:
-    """Labels of a dimension by code, in order; the index may be a list or positions."""
-    category = dimension["category"]
-    labels = category.get("label") or {}
-    index = category.get("index") or list(labels)
-    codes = sorted(index, key=index.__getitem__) if isinstance(index, dict) else index
-    return {code: str(labels.get(code, code)) for code in codes}
-
-
-def _values(values: Any, n: int) -> list[float]:
-    """Every value of a cube, NaN where there is none; a sparse one gives positions."""
-    if isinstance(values, dict):
-        sparse = {int(at): value for at, value in values.items()}
-        if sparse and not 0 <= min(sparse) <= max(sparse) < n:
-            raise ValueError(f"value {max(sparse)}")
-        values = [sparse.get(i) for i in range(n)]
-    if len(values) != n:
-        raise ValueError(f"{len(values)} values, {n} cells")
-    return [math.nan if value is None else float(value) for value in values]
+    rows["measure"] = cube.label or ""
+    for name in [n for n in cube.id if n not in (time, region)]:
+        label = cube.dimension[name].label or name
+        column = "measure" if name == measure else group_name(label)
+        rows[column] = cells[name].map(cube.labels(name))
+    rows = rows.assign(value=cube.values()).set_axis([0] * len(rows))
+    return Part(rows, cube.title or body.name, cube.source or PUBLISHER)

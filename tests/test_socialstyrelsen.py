@@ -2,6 +2,7 @@
 
 import math
 import os
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bemanna.pipelines.official import (
     merge_years,
     source_line,
 )
+from bemanna.pipelines.scb import read_scb
 from bemanna.pipelines.socialstyrelsen import read_monthly, yearly
 
 MONTHS = [
@@ -304,6 +306,43 @@ def test_every_fault_has_its_line(tmp_path: Path) -> None:
     assert rules(path, sprak="en") == rules(path)
 
 
+WORDS = [
+    *(
+        "Region",
+        "region",
+        "År",
+        "Månad",
+        "Mått",
+        "Tid",
+        "kön",
+        "value",
+        "Antal hushåll",
+    ),
+    *("Utbetalt bistånd tkr", "2024", "Mars", "2024-03", "2024M13", "Stockholm"),
+    *("0180", "Riket", "1 234", "1.234", "1,5", "X", "--", "", '"', "<5", "inf"),
+    *("Samtliga", HERE, ABROAD, "Källa: x", "46082", "99999999999999999999"),
+]
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), max_size=5), max_size=5),
+    st.lists(st.sampled_from(WORDS), max_size=5),
+    st.sampled_from([read_monthly, read_scb]),
+)
+def test_no_table_however_odd_ends_in_anything_but_faults(
+    rows: list[list[str]], head: list[str], reader: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(";".join(row) for row in [["Region", *head], *rows]))
+    with suppress(InputError):
+        reader(path, names=NAMES)
+
+
 @pytest.mark.parametrize(
     ("rows", "rule"),
     [
@@ -318,6 +357,7 @@ def test_every_fault_has_its_line(tmp_path: Path) -> None:
         ([["Region", "Antal hushåll"], ["0180", "8"]], "official_period"),
         ([["Enhet", "2024-01"], ["0180", "8"]], "official_header"),
         ([["Region", "Kön"], ["0180", "M"]], "official_header"),
+        ([["Region", "2024-01", "2024-01"], ["0180", "8", "9"]], "duplicate_header"),
         ([[TITLE], ["Region", "2024-01"]], "file_empty"),
         ([[""]], "file_empty"),
     ],
