@@ -27,11 +27,9 @@ class Category(_Part):
     @property
     def labels(self) -> dict[str, str]:
         """Label by code, in order; a code without a label stands for itself."""
-        given = self.index or tuple(self.label)
-        # a dict's codes come in the order of their positions
-        codes = (
-            sorted(given, key=given.__getitem__) if isinstance(given, dict) else given
-        )
+        codes = self.index or tuple(self.label)
+        if isinstance(codes, dict):
+            codes = tuple(sorted(codes, key=codes.__getitem__))
         return {code: self.label.get(code, code) for code in codes}
 
 

@@ -188,9 +188,14 @@ def _cube(body: Body, report: Report) -> Part | None:
         for told, usual in zip((role.time, role.geo, role.metric), USUAL, strict=True)
     )
     if lacking := {time, region} - {*cube.id}:
-        needed, got = ", ".join(sorted(lacking)), ", ".join(cube.id)
-        where = {"file": body.name, "column": "id", "value": got}
-        tell(report, "official_shape", allowed=needed, **where)
+        tell(
+            report,
+            "official_shape",
+            file=body.name,
+            column="id",
+            value=", ".join(cube.id),
+            allowed=", ".join(sorted(lacking)),
+        )
         return None
     cells = pd.DataFrame(list(cube.cells()), columns=list(cube.id), dtype="str")
     when = cells[time]
@@ -198,8 +203,7 @@ def _cube(body: Body, report: Report) -> Part | None:
     years = pd.to_numeric(when.where(when.str.fullmatch(YEAR))).astype("Int64")
     years = months.dt.year.astype("Int64").fillna(years)
     for text in when[years.isna()].unique():
-        where = {"file": body.name, "column": time, "value": text}
-        tell(report, "official_period", **where)
+        tell(report, "official_period", file=body.name, column=time, value=text)
     rows = pd.DataFrame({"region": cells[region], "year": years, "month": months})
     rows["measure"] = cube.label or ""
     for name in [n for n in cube.id if n not in (time, region)]:

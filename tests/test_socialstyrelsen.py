@@ -330,9 +330,9 @@ WORDS = [
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    st.lists(st.lists(st.sampled_from(WORDS), max_size=5), max_size=5),
-    st.lists(st.sampled_from(WORDS), max_size=5),
-    st.sampled_from([read_monthly, read_scb]),
+    rows=st.lists(st.lists(st.sampled_from(WORDS), max_size=5), max_size=5),
+    head=st.lists(st.sampled_from(WORDS), max_size=5),
+    reader=st.sampled_from([read_monthly, read_scb]),
 )
 def test_no_table_however_odd_ends_in_anything_but_faults(
     rows: list[list[str]], head: list[str], reader: Any, tmp_path: Path
