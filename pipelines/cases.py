@@ -38,7 +38,9 @@ def hasky_figures() -> pd.DataFrame:
         `publisher`, `source`, `url` (empty where none was kept), `conflict` (Swedish;
         what it does not agree with).
     """
-    figures = _read("gavle-hasky.csv", {"key": str, "period": str}).set_index("key")
+    figures = packaged_table("gavle-hasky.csv", {"key": str, "period": str}).set_index(
+        "key"
+    )
     figures[["value", "low", "high"]] = figures[["value", "low", "high"]].astype(float)
     return figures
 
@@ -52,7 +54,7 @@ def gavle_assumptions() -> pd.DataFrame:
         `quantity`, `value`, `unit`, `year`, `kind` (antagande, publicerad, härledd),
         `source`.
     """
-    return _read("gavle-assumptions.csv", {"value": float}).set_index("key")
+    return packaged_table("gavle-assumptions.csv", {"value": float}).set_index("key")
 
 
 def hasky_arithmetic(figures: pd.DataFrame) -> pd.Series:
@@ -227,7 +229,7 @@ def national_sources() -> pd.DataFrame:
 
     `note` says what is weak or broken about a figure.
     """
-    return _read("riket-national.csv", {"year": int, "value": float})
+    return packaged_table("riket-national.csv", {"year": int, "value": float})
 
 
 def municipal_figures() -> pd.DataFrame:
@@ -245,7 +247,7 @@ def municipal_figures() -> pd.DataFrame:
     ValueError
         If paid / households is not the published SEK per household.
     """
-    table = _read("riket-kommuner.csv", {"code": str, "year": int})
+    table = packaged_table("riket-kommuner.csv", {"code": str, "year": int})
     figures = ["households", "paid_tkr", "sek_per_household", "sek_per_inhabitant"]
     table[figures] = table[figures].astype(float)
     table["paid_tkr"] *= 1000.0
@@ -284,7 +286,7 @@ def _check(ratio: pd.Series, stated: pd.Series, tolerance: float, name: str) -> 
         raise ValueError(f"{name}: paid / households is not as published in {rows}")
 
 
-def _read(name: str, types: dict[str, type]) -> pd.DataFrame:
+def packaged_table(name: str, types: dict[str, type]) -> pd.DataFrame:
     """Read a table of the package; empty text stays text."""
     with as_file(files(__package__).joinpath("templates", name)) as path:
         table = pd.read_csv(path, dtype=types, encoding="utf-8")

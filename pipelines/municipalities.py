@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 from ..models.allocation import QUANTITIES, Target, allocate
 from ..models.domain import Array
 from ..models.shares import Units, estimate_components
-from .cases import _read, municipal_figures, national_figures, national_sources
+from .cases import (
+    municipal_figures,
+    national_figures,
+    national_sources,
+    packaged_table,
+)
 from .morefigures import FIGURES, checked
 
 #: From 2012 on, the introduction benefit of refugees is not in the statistics.
@@ -69,7 +74,7 @@ def municipalities(
     """
     known = _known(year, more, sprak)
     values = known.draws(DRAWS, np.random.default_rng(SEED))
-    names = _read("riket-lan.csv", {"code": str}).set_index("code")["name"]
+    names = packaged_table("riket-lan.csv", {"code": str}).set_index("code")["name"]
     residents = _residents()
     table = residents[["municipality"]].copy()
     table["county_code"] = table.index.str[:2]
@@ -182,7 +187,7 @@ def _known(year: int, more: pd.DataFrame | None, sprak: str) -> _Known:
 
 def _residents() -> pd.DataFrame:
     """Residents on 31 December, years (int) as columns beside `municipality`."""
-    table = _read("riket-befolkning.csv", {"code": str}).set_index("code")
+    table = packaged_table("riket-befolkning.csv", {"code": str}).set_index("code")
     return table.rename(columns=lambda name: int(name) if name.isdigit() else name)
 
 
@@ -217,7 +222,9 @@ def _figures(nation: pd.DataFrame) -> pd.DataFrame:
     typed = typed[typed["year"].isin(nation.index)]
     source = typed["publisher"] + " " + typed["year"].astype(str)
     doubtful = typed["note"].str.startswith(DOUBTFUL)
-    ledger = _read("riket-n31002.csv", {"code": str}).drop(columns="municipality")
+    ledger = packaged_table("riket-n31002.csv", {"code": str}).drop(
+        columns="municipality"
+    )
     ledger = ledger.melt("code", var_name="year", value_name="value").dropna()
     ledger["year"] = ledger["year"].astype(int)
     ledger = ledger.assign(measure="ledger", source=LEDGER, doubtful=False)

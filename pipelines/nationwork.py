@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass, fields, replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
 
-from .. import __version__
 from ..models.domain import Array, Fault, InputError
 from ..models.effect import EffortEffect
 from ..optimisation.policy import growing, policy_of, today_policy
@@ -159,7 +159,7 @@ def plan_nation(
 
 def fingerprint(places: Sequence[Locality], world: World, assumed: Assumptions) -> str:
     """Tell runs apart that do not rest on the very same numbers and version."""
-    parts = hashlib.sha256(repr((__version__, asdict(assumed))).encode())
+    parts = hashlib.sha256(repr((version("bemanna"), asdict(assumed))).encode())
     for value in astuple(world):
         parts.update(np.ascontiguousarray(value).tobytes())
     for place in places:

@@ -249,7 +249,7 @@ def test_typed_tables_equal_the_collected_files() -> None:
 
 
 def test_a_misprint_in_a_typed_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = cases._read
+    read = cases.packaged_table
 
     def misprinted(name: str, types: dict[str, type]) -> pd.DataFrame:
         table = read(name, types)
@@ -259,7 +259,7 @@ def test_a_misprint_in_a_typed_table_is_caught(monkeypatch: pytest.MonkeyPatch) 
         column = "value" if "value" in table else "paid_tkr"
         return table.assign(**{column: table[column] * (1 + 0.1 * wrong)})
 
-    monkeypatch.setattr(cases, "_read", misprinted)
+    monkeypatch.setattr(cases, "packaged_table", misprinted)
     with pytest.raises(ValueError, match="2017"):
         cases.national_figures()
     with pytest.raises(ValueError, match=r"riket-kommuner\.csv"):
