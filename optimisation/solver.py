@@ -294,10 +294,14 @@ class Resident:
         """
         at = np.arange(len(self.rows.cost), dtype=np.int32)
         self._highs.changeColsCost(len(at), at, np.zeros(len(at)))
-        self._highs.clearSolver()
-        termination = self._run(_ROUTES[-1][1])
+        for simplex in (_DUAL, _PRIMAL):  # where the one gives up the other may not
+            self._by(simplex)
+            self._highs.clearSolver()
+            status = STATUSES.get(self._run(_ROUTES[-1][1]), Status.UNSOLVED)
+            if status is not Status.UNSOLVED:
+                break
+        self._by(_DUAL)
         self._highs.changeColsCost(len(at), at, self.rows.cost * self._money)
-        status = STATUSES.get(termination, Status.UNSOLVED)
         return Status.INFEASIBLE if status is Status.INFEASIBLE else Status.UNSOLVED
 
     def _answer(self) -> tuple[Array, Array]:
