@@ -28,13 +28,7 @@ from .koladapages import (
     refuse_gaps,
     saved_pages,
 )
-from .official import (
-    Official,
-    Source,
-    bodies_of,
-    refuse_conflicts,
-    source_line,
-)
+from .official import Official, Source, bodies_of, refuse_conflicts, source_line
 from .regions import BEYOND, NATION
 
 #: Households with assistance in a year; paid in a year, thousands of kronor.
@@ -209,11 +203,13 @@ def _official(
     stale: bool = False,
 ) -> Official:
     """Table of every page; raises everything found."""
-    table, left_out = _table(pages, report)
+    table, kpis, left_out = _table(pages, report)
     report.stop_if_faulty()
-    kpis = sorted(table["kpi"].unique())
+    if not kpis:
+        report.add("file_empty", file=", ".join(page.name for page in pages))
+        report.stop_if_faulty()
     known = COLLECTED if catalogue is None else catalogue["collected"].to_dict()
-    origins = sorted({known.get(kpi) or KEEPER for kpi in kpis}) or [KEEPER]
+    origins = sorted({known.get(kpi) or KEEPER for kpi in kpis})
     source = Source(
         publisher=PUBLISHER,
         table=", ".join(kpis),
@@ -228,15 +224,19 @@ def _official(
     return Official(table, source)
 
 
-def _table(pages: list[Page], report: Report) -> tuple[pd.DataFrame, dict[str, int]]:
-    """One row per figure, and how many were left out and why."""
+def _table(
+    pages: list[Page], report: Report
+) -> tuple[pd.DataFrame, list[str], dict[str, int]]:
+    """One row per figure; the key figures; how many were left out and why."""
     rows: list[tuple[Any, ...]] = []
+    kpis: set[str] = set()
     left_out = {"deleted": 0, "missing": 0, "beyond": 0}
     fields = ("kpi", "municipality", "period", "values")
     for page in pages:
         for place, item in items(page, fields, report):
             code, year = _code(str(item["municipality"])), str(item["period"])
             cells = item["values"]
+            kpis.add(str(item["kpi"]))
             if not re.fullmatch(r"(?:19|20)\d\d", year):
                 misshapen(report, page.name, f"{place}.period", year, "YYYY")
                 continue
@@ -260,7 +260,7 @@ def _table(pages: list[Page], report: Report) -> tuple[pd.DataFrame, dict[str, i
     table = pd.DataFrame(rows, index=[0] * len(rows), columns=columns)
     table = refuse_conflicts(table, KEYS, report)
     table = table.dropna(subset=["value"]).drop(columns="file")
-    return table.sort_values(KEYS).reset_index(drop=True), left_out
+    return table.sort_values(KEYS).reset_index(drop=True), sorted(kpis), left_out
 
 
 def _code(identity: str) -> str:

@@ -131,12 +131,14 @@ def bodies_of(
     What is missing or cannot be read is a fault in `report`.
     """
     bodies = []
+    known = ", ".join(suffixes)
+    if not isinstance(given, Path) and not given:
+        tell(report, "official_missing", value="[]", known=known)
     for path in [given] if isinstance(given, Path) else given:
         inside = [path] if path.is_file() else []
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in suffixes)
         if not inside:
-            known = ", ".join(suffixes)
             tell(report, "official_missing", file=path.name, value=path, known=known)
         for file in inside:
             try:

@@ -218,6 +218,21 @@ def test_every_fault_is_gathered(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
     assert faults(tmp_path / "no.json")[0][0] == "official_missing"
     assert faults(tmp_path)[0][0] == "official_missing"
+    with pytest.raises(InputError):
+        read_kolada([])
+
+
+def test_an_answer_without_figures_is_told(tmp_path: Path) -> None:
+    save(tmp_path, none=page())
+    assert faults(tmp_path) == [("file_empty", "", "")]
+    save(tmp_path, none=page(item("0180", 2030, HOUSEHOLDS, cell(None))))
+    table, source = read_kolada(tmp_path)
+    assert table.empty
+    assert (source.table, source.left_out) == (
+        HOUSEHOLDS,
+        {"deleted": 0, "missing": 1, "beyond": 0},
+    )
+    assert yearly(Official(table, source)).empty
 
 
 def test_a_year_has_households_and_kronor(tmp_path: Path) -> None:
