@@ -47,8 +47,7 @@ def read_grid(name: str, data: bytes, report: Report) -> Grid | None:
         try:
             sheet = pd.read_excel(BytesIO(data), header=None, dtype=object)
         except (ValueError, KeyError, SyntaxError, zipfile.BadZipFile):
-            damaged = translator(report.sprak)(DAMAGED)
-            report.add("file_unreadable", file=name, reason=damaged)
+            _damaged(name, report)
             return None
         cells = [[_text(cell) for cell in row] for row in sheet.to_numpy()]
         return Grid(name, cells, list(range(1, len(cells) + 1)), True)
@@ -63,8 +62,17 @@ def read_grid(name: str, data: bytes, report: Report) -> Grid | None:
     marks = [separator(line) for line in lines if separator(line) in line]
     mark = max(";\t,", key=marks.count)
     reader = csv.reader(text.split("\n"), delimiter=mark)
-    read = [([_bare(cell) for cell in row], reader.line_num) for row in reader]
+    try:
+        read = [([_bare(cell) for cell in row], reader.line_num) for row in reader]
+    except csv.Error:  # a quotation mark that is never closed
+        _damaged(name, report)
+        return None
     return Grid(name, [row for row, _ in read], [n for _, n in read], mark == ",")
+
+
+def _damaged(name: str, report: Report) -> None:
+    reason = translator(report.sprak)(DAMAGED)
+    report.add("file_unreadable", file=name, reason=reason)
 
 
 def _bare(cell: str) -> str:
@@ -74,7 +82,7 @@ def _bare(cell: str) -> str:
 
 def _text(cell: Any) -> str:
     """Text of a workbook's cell; numbers with a decimal point."""
-    if cell is None or (isinstance(cell, float) and pd.isna(cell)):
+    if pd.isna(cell):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

@@ -1,9 +1,8 @@
 """Kolada's key figures, from saved answers of its API or by address.
 
 Versions 2 and 3 of the API are read alike. The figures are yearly: households in a
-year (N31910) are those with assistance in any of its months, far more than in an
-average month. Terms: https://www.kolada.se/om-oss/api (the source is to be named, but
-not for what others have worked out from the figures).
+year (N31910) are those with assistance in any of its months. Terms:
+https://www.kolada.se/om-oss/api (name the source, but not of what was worked out).
 """
 
 import math

@@ -374,6 +374,9 @@ def test_damaged_and_old_workbooks_are_told(tmp_path: Path) -> None:
     assert rules(path)[0][0] == "file_unreadable"
     path.write_bytes(b"\xd0\xcf\x11\xe0 old")
     assert rules(path)[0][0] == "old_excel"
+    open_quote = 'Region;2024-01\n"Stockholm;8\n' + "Stockholm;8\n" * 20_000
+    path.write_text(open_quote)
+    assert rules(path)[0][0] == "file_unreadable"
 
 
 def test_two_figures_for_one_month_are_refused(tmp_path: Path) -> None:
