@@ -6,15 +6,19 @@ where a quadratic through what has been seen is highest,
 
     max  g d - d H d / 2    over lambda + d >= 0
 
-with the slope g, and H learnt from pairs of prices and spending (BFGS; Nocedal and
-Wright 2006, section 6.1). Cutting planes alone would halve the distance, and halve it
-again; they still judge every step, and go on alone where this one promises little.
+with the slope g, and H learnt from pairs of prices and spending (damped BFGS; Nocedal
+and Wright 2006, section 18.3). Cutting planes alone would halve the distance, and
+halve it again; they still judge every step, and go on alone where this one promises
+little.
 """
 
 import numpy as np
 from scipy.optimize import nnls
 
 from ..models.domain import Array
+
+#: Of the curvature that was thought, the least share that one step leaves.
+_DAMPED = 0.2
 
 
 class Curvature:
@@ -35,14 +39,21 @@ class Curvature:
         teach holds for all.
         """
         along = float(moved @ fell)
-        if not along > 1e-12 * float(np.linalg.norm(moved) * np.linalg.norm(fell)):
-            return  # no facet was left
         if self.matrix is None:
+            if along <= 1e-12 * float(np.linalg.norm(moved) * np.linalg.norm(fell)):
+                return  # no facet was left
             self.matrix = np.eye(len(moved)) * float(fell @ fell) / along
         before = self.matrix @ moved
+        thought = float(moved @ before)
+        if not thought > np.finfo(float).tiny:
+            return  # nowhere, or along what is flat already
+        if along < _DAMPED * thought:  # flatter than thought, and never quite flat
+            share = (1 - _DAMPED) * thought / (thought - along)
+            fell = share * fell + (1 - share) * before
+            along = _DAMPED * thought
         self.matrix = (
             self.matrix
-            - np.outer(before, before) / float(moved @ before)
+            - np.outer(before, before) / thought
             + np.outer(fell, fell) / along
         )
 

@@ -146,11 +146,12 @@ class Rounds:
         fresh, failed = True, False
         for done in range(_ROUNDS):
             worth = min(tolerance, _FINE) * abs(best)
-            top = None if failed else self._top(at, worth)
+            top = self._top(at, worth)
             if top is None and fresh:  # the top is here, and plans about it are wanted
                 wide = np.minimum(
                     wide, self.curvature.within(_HOPE * worth / self._size)
                 )
+            top = None if failed else top
             box = Box(np.maximum(0.0, at.prices - wide), most).to(at.prices + wide)
             mix = self.master.propose(box.low, box.high)
             gap, edge = self._gap(mix, best), box.edge(mix.prices)
@@ -167,7 +168,8 @@ class Rounds:
             bound, at = self.master.best()
             if top is None and edge.any() and (bound > best or gap <= tolerance):
                 wide = wide * _WIDER
-            fresh, failed = top is not None, top is not None and bound <= best
+            failed = top is not None and bound - best < _HOPE * worth
+            fresh = top is not None and not failed
             if bound > best:
                 best, kept = bound, answers
         raise SolverError(f"after {_ROUNDS} rounds the gap is still {gap:.1e}")
