@@ -1,6 +1,7 @@
 """`bemanna national`: the country, from published figures."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,6 +75,38 @@ Cluster = Annotated[
         ),
     ),
 ]
+Kolada = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--kolada",
+        metavar=says("FIL", "FILE"),
+        help=says(
+            "Sparade svar från Kolada (N31910, N31857); fil eller mapp, kan upprepas.",
+            "Saved answers of Kolada (N31910, N31857); file or folder, repeatable.",
+        ),
+    ),
+]
+Monthly = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--socialstyrelsen",
+        metavar=says("FIL", "FILE"),
+        help=says(
+            "Uttag ur Socialstyrelsens månadsdatabas; fil eller mapp, kan upprepas.",
+            "Exports of Socialstyrelsen's monthly database; repeatable.",
+        ),
+    ),
+]
+Fetch = Annotated[
+    bool,
+    typer.Option(
+        "--fetch",
+        help=says(
+            "Hämta hushåll och utbetalt från Kolada; svaren sparas.",
+            "Fetch households and payments from Kolada; answers are kept.",
+        ),
+    ),
+]
 
 
 def national(
@@ -87,10 +120,14 @@ def national(
     draws: Draws = None,
     workers: Workers = 2,
     cluster: Cluster = None,
+    kolada: Kolada = None,
+    monthly: Monthly = None,
+    fetch: Fetch = False,
 ) -> None:
     """Plan every municipality and tell what it is worth to the country."""
     from .nation import Assumptions
-    from .nationrun import nation_json, run_nation
+    from .nationrun import FOLDER, nation_json, run_nation
+    from .nationsources import fetched_figures
     from .nationterminal import print_nation
     from .printing import progress
 
@@ -102,11 +139,21 @@ def national(
     if seed is not None:
         assumed = replace(assumed, seed=seed)
     with answering(sprak, as_json):
+        more, sources = fetched_figures(
+            kolada or (),
+            monthly or (),
+            fetch=fetch,
+            year=assumed.year,
+            cache=(out or FOLDER / "out") / "kolada",
+            sprak=sprak,
+        )
         with progress(sprak, quiet=as_json) as step:
             found, place = run_nation(
                 out,
                 sprak,
                 assumed=assumed,
+                more=more,
+                sources=sources,
                 budget=budget,
                 floor=floor,
                 workers=workers,
