@@ -134,6 +134,18 @@ def test_equals_the_program_in_one_piece(seed: int) -> None:
     agrees(random_nation(seed))
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        20_098,  # the dual simplex cannot say whether the one piece has a plan
+        20_180,  # spending stops falling while prices still rise
+        265,  # steps between facets, the best prices at the edge of the box
+    ],
+)
+def test_nations_that_were_hard(seed: int) -> None:
+    agrees(random_nation(seed))
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("block", range(10))
 def test_two_hundred_nations_against_the_program_in_one_piece(block: int) -> None:
@@ -462,6 +474,19 @@ def test_the_curvature_of_a_quadratic_is_found() -> None:
         curvature.learn(moved, true @ moved)
     top = curvature.best(prices, true @ (goal - prices))
     assert top == pytest.approx(goal, rel=0.05)
+
+
+def test_steps_grow_where_spending_does_not_fall() -> None:
+    curvature, prices, slope = Curvature(), np.zeros(1), np.ones(1)
+    curvature.learn(np.ones(1), np.ones(1))
+    steps = []
+    for _ in range(5):
+        top = curvature.best(prices, slope)
+        assert top is not None
+        steps.append(float(top[0]))
+        curvature.learn(top, np.zeros(1))
+    assert (np.diff(steps) > 0).all()
+    assert steps[-1] > 100 * steps[0]
 
 
 def test_resident_costs_can_be_changed() -> None:
