@@ -9,13 +9,14 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from ..models.domain import Array, Fault, InputError
 from ..models.effect import EffortEffect
@@ -29,6 +30,8 @@ from .planning import ProgramUnit, program_unit, unit_problem, unit_twin, with_a
 YEAR = 12
 #: How long a scheduler may take to answer.
 PATIENCE = "15s"
+#: How often processes may be killed before it is told.
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -139,22 +142,30 @@ def plan_nation(
     Raises
     ------
     InputError
-        The scheduler does not answer.
+        The scheduler does not answer or is lost, or processes are killed again and
+        again. What is finished is kept.
     """
     folder = kept / fingerprint(places, world, assumed)
     folder.mkdir(parents=True, exist_ok=True)
-    left = [place for place in places if _read(folder, place.code) is None]
-    total, start = len(places), time.monotonic()
-    tell(total - len(left), total, np.nan)
-    with _backend(workers, cluster):
-        jobs = (delayed(_job)(place, world, assumed) for place in left)
-        finished = Parallel(return_as="generator_unordered")(jobs)
-        for done, (code, planned) in enumerate(finished, 1):
-            _write(folder, code, planned)
-            each = (time.monotonic() - start) / done
-            tell(total - len(left) + done, total, each * (len(left) - done))
+    for _try in range(TRIES):
+        left = [place for place in places if _read(folder, place.code) is None]
+        done, start = len(places) - len(left), time.monotonic()
+        tell(done, len(places), np.nan)
+        if not left:
+            break
+        # a process that was killed takes its pool with it, but nothing that is kept
+        with suppress(TerminatedWorkerError), _backend(workers, cluster):
+            jobs = (delayed(_job)(place, world, assumed) for place in left)
+            finished = Parallel(return_as="generator_unordered")(jobs)
+            for new, (code, planned) in enumerate(finished, 1):
+                _write(folder, code, planned)
+                each = (time.monotonic() - start) / new
+                tell(done + new, len(places), each * (len(left) - new))
     found = [_read(folder, place.code) for place in places]
-    return [planned for planned in found if planned is not None]
+    whole = [planned for planned in found if planned is not None]
+    if len(whole) < len(places):
+        raise InputError([_killed(len(whole), len(places))])
+    return whole
 
 
 def fingerprint(places: Sequence[Locality], world: World, assumed: Assumptions) -> str:
@@ -181,15 +192,20 @@ def _backend(workers: int, cluster: str | None) -> Iterator[None]:
             yield
         return
     try:
-        from distributed import Client
+        from distributed import CancelledError, Client
+        from distributed.comm.core import CommClosedError
     except ModuleNotFoundError as missing:
         raise InputError([_no_dask()]) from missing
+    lost: tuple[type[Exception], ...] = (CommClosedError, CancelledError)
     try:
         client = Client(cluster, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as silent:
         raise InputError([_silent(cluster)]) from silent
-    with client, parallel_config(backend="dask", client=client):
-        yield
+    try:
+        with client, parallel_config(backend="dask", client=client):
+            yield
+    except lost as gone:
+        raise InputError([_silent(cluster)]) from gone
 
 
 def _write(folder: Path, code: str, planned: Planned) -> None:
@@ -214,6 +230,17 @@ def _no_dask() -> Fault:
         rule="no_dask",
         message="Dask är inte installerat / Dask is not installed.",
         remedy='pip install "bemanna[cluster]"',
+    )
+
+
+def _killed(done: int, of: int) -> Fault:
+    return Fault(
+        rule="workers_killed",
+        message=f"Processer avbröts: {done} av {of} kommuner är klara / "
+        "Processes were killed.",
+        remedy="Kör igen: det som är klart görs inte om. Färre --workers tar mindre "
+        "minne. / Run again: what is finished is kept. Fewer --workers need less "
+        "memory.",
     )
 
 

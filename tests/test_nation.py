@@ -1,5 +1,7 @@
 """A nation planned municipality by municipality: the same wherever it is done."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,6 +186,44 @@ def test_a_cluster_gives_the_same_bits(
     tmp_path: Path,
 ) -> None:
     found = plan_nation(places, world, SMALL, tmp_path, cluster=scheduler)
+    assert_same(found, planned)
+
+
+def test_a_killed_process_loses_nothing(
+    world: World, places: list[Locality], planned: list[Planned], tmp_path: Path
+) -> None:
+    psutil = pytest.importorskip("psutil")
+    killed: list[int] = []
+
+    def tell(done: int, of: int, left: float) -> None:
+        if done == 1 and not killed:
+            for child in psutil.Process().children(recursive=True):
+                if "LokyProcess" in " ".join(child.cmdline()):
+                    killed.append(child.pid)
+                    child.kill()
+
+    found = plan_nation(places, world, SMALL, tmp_path, workers=2, tell=tell)
+    assert killed
+    assert_same(found, planned)
+
+
+def test_a_killed_worker_of_a_cluster_loses_nothing(
+    world: World, places: list[Locality], planned: list[Planned], tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    killed: list[int] = []
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+
+        def tell(done: int, of: int, left: float) -> None:
+            if done == 1 and not killed:
+                killed.append(next(iter(cluster.workers.values())).pid)
+                os.kill(killed[0], signal.SIGKILL)
+
+        address = cluster.scheduler_address
+        found = plan_nation(places, world, SMALL, tmp_path, cluster=address, tell=tell)
+    assert killed
     assert_same(found, planned)
 
 
