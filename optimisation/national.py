@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..models.domain import Array, InfeasibleError
+from ..models.domain import Array, InfeasibleError, SolverError
 from .curvature import Curvature
 from .municipality import Municipality
 from .nationalmaster import PriceMaster
@@ -220,7 +220,7 @@ class Nation:
     def _settle(self, number: int, limits: Array) -> bool:
         """Find prices were so many municipalities of all sizes the whole nation.
 
-        False where these have no plan.
+        False where these show no way.
         """
         order = np.argsort(self.today.sum(1), kind="stable")
         which = order[np.linspace(0, len(order) - 1, number).astype(int)].tolist()
@@ -232,7 +232,7 @@ class Nation:
         rounds = self._rounds(parts, known_at(parts, share, self._start), share)
         try:
             self._start = rounds.run(self._radius, _SETTLED, settle=True).prices
-        except InfeasibleError:
+        except (InfeasibleError, SolverError):
             return False  # the few may lack what the many have
         self._settled = limits
         return True
