@@ -202,7 +202,10 @@ class Nation:
         if (found := rounds.known(tolerance)) is not None:
             return found
         if not np.array_equal(limits, self._settled) and len(self.parts) > 2 * SOME[-1]:
-            if self._settle(SOME[-1], limits):
+            if few := self._settle(SOME[-1], limits):
+                # a neighbour's optimum is nearer than one's own at other prices
+                for k in sorted(set(self._parts) - set(few)):
+                    self._parts[k].start(self._start, self._parts[self._near(k, few)])
                 rounds.ask(self._start)
             else:
                 rounds.check()
@@ -217,10 +220,13 @@ class Nation:
     def _radius(self) -> float:
         return _KNOWN if self._start.any() else _BOX
 
-    def _settle(self, number: int, limits: Array) -> bool:
+    def _settle(self, number: int, limits: Array) -> list[int]:
         """Find prices were so many municipalities of all sizes the whole nation.
 
-        False where these show no way.
+        Returns
+        -------
+        list of int
+            These municipalities; none where they show no way.
         """
         order = np.argsort(self.today.sum(1), kind="stable")
         which = order[np.linspace(0, len(order) - 1, number).astype(int)].tolist()
@@ -233,16 +239,16 @@ class Nation:
         try:
             self._start = rounds.run(self._radius, _SETTLED, settle=True).prices
         except (InfeasibleError, SolverError):
-            return False  # the few may lack what the many have
+            return []  # the few may lack what the many have
         self._settled = limits
-        return True
+        return [int(k) for k in which]
 
     def _reside(self, which: Iterable[int]) -> None:
         """Make municipalities resident, at the prices where the others are.
 
         Each starts from the one most like it in size of those there before.
         """
-        there, size = list(self._parts), np.log1p(self.today.sum(1))
+        there = list(self._parts)
         tagged = len(self.today) > 1
         for k in which:
             if k in self._parts:
@@ -254,12 +260,17 @@ class Nation:
                 None if self._floor is None else self._floor[k],
                 f"{k}," if tagged else "",
             )
-            near = min(there, key=lambda j: abs(size[j] - size[k]), default=None)
-            part.start(self._start, None if near is None else self._parts[near])
+            near = self._parts[self._near(k, there)] if there else None
+            part.start(self._start, near)
             self._parts[k] = part
             if not there:
                 part.answer(self._start)
                 there = [k]
+
+    def _near(self, k: int, among: Sequence[int]) -> int:
+        """Find which of some municipalities is most like one in size."""
+        size = np.log1p(self.today.sum(1))
+        return min(among, key=lambda j: float(abs(size[j] - size[k])))
 
 
 def _check(problem: Problem, floor: Array | None) -> None:
