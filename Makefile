@@ -12,7 +12,7 @@ PEERS_OPTIMISE_READY := $(PEERS_OPTIMISE)/.ready
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
-.PHONY: demo test check bench bench-sizes bench-forecast bench-exits bench-optimise soak docs clean
+.PHONY: demo test check bench bench-sizes bench-forecast bench-exits bench-optimise bench-national soak docs clean
 
 demo: $(READY)  ## set everything up and run the embedded Gävle case
 	$(BIN)/bemanna demo
@@ -42,6 +42,9 @@ bench-exits: $(READY) $(PEERS_EXITS_READY)  ## exits beside peers (the first tim
 
 bench-optimise: $(READY) $(PEERS_OPTIMISE_READY)  ## the program beside other routes to the same optimum
 	$(BIN)/python benchmarks/optimise.py --peers $(PEERS_OPTIMISE)/bin/python
+
+bench-national: $(READY)  ## the nation: the command, one budget, growth
+	$(BIN)/python benchmarks/nationbench.py
 
 docs: $(READY)  ## make the pictures of README.md and docs/ again
 	$(BIN)/python docs/pictures.py

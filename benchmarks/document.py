@@ -19,6 +19,7 @@ PARTS = (
     "make bench-forecast",
     "make bench-exits",
     "make bench-optimise",
+    "make bench-national",
 )
 
 

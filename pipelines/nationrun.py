@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -203,32 +203,55 @@ def write_nation(
 
 
 def nation_json(found: NationReport) -> dict[str, Any]:
-    """Give the result for machines; money in SEK."""
+    """Give the result for machines; money in thousand SEK.
+
+    In kronor a sum of ten digits could be taken for a personnummer.
+    """
     nation, budget = found.nation, found.budget
     lasting, cash = Interval.of(nation.lasting), Interval.of(nation.per_year)
     return {
         "run": found.info.run_id,
         "municipalities": len(found.table),
         "municipalities_estimated": int(found.estimated.sum()),
-        "worth_sek_year": vars(lasting),
-        "cash_sek_year": vars(cash),
-        "published_today_sek": found.bridge.claim_sek,
+        "worth_tkr_year": _thousands(vars(lasting)),
+        "cash_tkr_year": _thousands(vars(cash)),
+        "published_today_tkr": round(found.bridge.claim_sek / 1e3),
         "probability_above_published": found.bridge.probability_of_claim,
         "handlers_today": float(nation.table()["handlers_today"].sum()),
         "handlers_plan": float(nation.table()["handlers_plan"].sum()),
         "budget": _budget_json(budget),
-        "drivers": [vars(swing) for swing in nation.swings()],
+        "drivers": [
+            {
+                "driver": swing.driver,
+                "low": swing.low,
+                "high": swing.high,
+                "worth_tkr_low": round(swing.saving_low / 1e3),
+                "worth_tkr_high": round(swing.saving_high / 1e3),
+            }
+            for swing in nation.swings()
+        ],
+    }
+
+
+def _thousands(found: Mapping[str, float]) -> dict[str, float]:
+    """Give the ends of an interval in thousands, its level as it is."""
+    return {
+        name: value if name == "level" else round(value / 1e3)
+        for name, value in found.items()
     }
 
 
 def _budget_json(budget: Budgeted) -> dict[str, Any]:
     return {
         "times_today": budget.factor,
-        "saved_sek": budget.saved_sek,
+        "saved_tkr": round(budget.saved_sek / 1e3),
         "gap": budget.plan.gap,
         "krona_saves": budget.plan.gross.tolist(),
         "frontier": [
-            {"times_today": factor, "saved_sek": budget.today_sek - total}
+            {
+                "times_today": factor,
+                "saved_tkr": round((budget.today_sek - total) / 1e3),
+            }
             for factor, total in zip(
                 budget.frontier.factors.tolist(),
                 budget.frontier.totals.tolist(),

@@ -147,12 +147,13 @@ def plan_nation(
     """
     folder = kept / fingerprint(places, world, assumed)
     folder.mkdir(parents=True, exist_ok=True)
+    left = list(places)
     for _try in range(TRIES):
-        left = [place for place in places if _read(folder, place.code) is None]
+        left = [place for place in left if _read(folder, place.code) is None]
         done, start = len(places) - len(left), time.monotonic()
-        tell(done, len(places), np.nan)
         if not left:
             break
+        tell(done, len(places), np.nan)
         # a process that was killed takes its pool with it, but nothing that is kept
         with suppress(TerminatedWorkerError), _backend(workers, cluster):
             jobs = (delayed(_job)(place, world, assumed) for place in left)
