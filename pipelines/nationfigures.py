@@ -130,8 +130,17 @@ def tornado_picture(swings: Sequence[Swing], middle: float, sprak: str) -> Pictu
     return finish("tornado", _("What the saving hangs on"), text, figure)
 
 
-def frontier_picture(factors: Array, saved: Array, sprak: str) -> Picture:
-    """Draw what is saved in all by the national staff budget, relative to today's."""
+def frontier_picture(
+    factors: Array, saved: Array, impossible: Array, sprak: str
+) -> Picture:
+    """Draw what is saved in all by the national staff budget, relative to today's.
+
+    Parameters
+    ----------
+    factors, saved : array (N,)
+    impossible : array (M,)
+        Factors that no staffing keeps to.
+    """
     _ = translator(sprak)
     best = int(np.argmax(saved))
     with canvas(3.2) as (figure, (ax,)):
@@ -139,10 +148,15 @@ def frontier_picture(factors: Array, saved: Array, sprak: str) -> Picture:
         ax.axvline(1, color=COLOURS["today"], lw=1, ls=(0, (4, 2)))
         ax.plot(factors, saved, color=COLOURS["plan"], lw=2.6, marker="o", ms=4)
         shown = [number(float(factor), 2, sprak) for factor in factors]
-        ax.set_xticks(factors[::2], shown[::2])
+        ax.set_xticks(factors, shown)
         ax.set_xlabel(_("Staff budget, times today's"))
         money_axis(ax, _("Saved in all, {unit}"), sprak, "SEK")
     text = _("Most is saved at {factor} times today's budget: {sum}.").format(
         factor=shown[best], sum=money(float(saved[best]), sprak)
     )
+    if len(impossible):
+        least = number(float(impossible.max()), 2, sprak)
+        text += " " + _("At {factor} and below nobody can keep the budget.").format(
+            factor=least
+        )
     return finish("frontier", _("What a national budget saves"), text, figure)

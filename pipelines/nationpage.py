@@ -109,12 +109,14 @@ def _parts(found: NationReport, drawn: Mapping[str, Picture], sprak: str) -> lis
         Part(
             "counties",
             _("Where handlers do most"),
+            texts=(drawn["counties"].description,),
             pictures=(drawn["counties"],),
             tables=(_county_grid(found, sprak),),
         ),
         Part(
             "budget",
             _("One national budget"),
+            texts=(drawn["frontier"].description,),
             items=tuple(words.krona(found, sprak)),
             pictures=(drawn["frontier"],),
             tables=(_next_grid(found, sprak),),

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..models.domain import Interval
+from ..models.domain import InfeasibleError, Interval
 from ..models.steady import spared_months
 from .bridge import bridge
 from .bridgefigure import bridge_picture
 from .bridgetable import bridge_table
+from .conflicts import named_limits
 from .language import translator
 from .modelruns import ModelRun
 from .municipalities import municipal_draws, municipalities
@@ -113,7 +114,15 @@ def run_nation(
     )
     nation = PlannedNation(assumed, world, places, planned)
     step(_("Plans all under one budget"))
-    under = budgeted(places, world, assumed, budget, floor)
+    try:
+        under = budgeted(places, world, assumed, budget, floor)
+    except InfeasibleError as clash:
+        years = [_("year {n}").format(n=y + 1) for y in range(assumed.horizon_months)]
+        limits = named_limits(clash.conflict, years, sprak)
+        text = _("Nobody can keep to that: {limits}. Raise --budget or lower --floor.")
+        raise InfeasibleError(
+            text.format(limits=limits), list(clash.conflict)
+        ) from clash
     report = NationReport(
         nation=nation,
         table=table,
@@ -186,7 +195,10 @@ def write_nation(
             found.nation.swings(), float(found.nation.lasting.mean()), sprak
         ),
         "frontier": frontier_picture(
-            budget.frontier.factors, budget.today_sek - budget.frontier.totals, sprak
+            budget.frontier.factors,
+            budget.today_sek - budget.frontier.totals,
+            budget.frontier.impossible,
+            sprak,
         ),
     }
     written = [
