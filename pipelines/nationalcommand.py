@@ -126,7 +126,8 @@ def national(
 ) -> None:
     """Plan every municipality and tell what it is worth to the country."""
     from .nation import Assumptions
-    from .nationrun import FOLDER, nation_json, run_nation
+    from .nationrecord import nation_json
+    from .nationrun import FOLDER, run_nation
     from .nationsources import fetched_figures
     from .nationterminal import print_nation
     from .printing import progress

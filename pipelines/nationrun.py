@@ -2,29 +2,28 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..models.domain import InfeasibleError, Interval
+from ..models.domain import InfeasibleError
 from ..models.steady import spared_months
 from .bridge import bridge
 from .bridgefigure import bridge_picture
 from .bridgetable import bridge_table
 from .conflicts import named_limits
 from .language import translator
-from .modelruns import ModelRun
 from .municipalities import municipal_draws, municipalities
 from .nation import Assumptions, Locality, draw_world, national_case
 from .nationalinputs import NationalInputs, Sourced
-from .nationbudget import Budgeted, budgeted
+from .nationbudget import budgeted
 from .nationfigures import county_picture, frontier_picture, tornado_picture
 from .nationpage import PAGE, nation_page
+from .nationrecord import nation_json, nation_runs
 from .nationreport import NationReport
 from .nationresult import PlannedNation
 from .nationwork import plan_nation
@@ -135,7 +134,7 @@ def run_nation(
             version=version("bemanna"),
             seed=assumed.seed,
             seconds=time.monotonic() - started,
-            command=f"bemanna national --seed {assumed.seed}",
+            command=command_of(assumed, budget, floor),
         ),
     )
     with (
@@ -147,6 +146,20 @@ def run_nation(
         step(_("Tracks the run in MLflow"))
         tracker.log(*nation_runs(report), place)
     return report, Place(out / name, tracker.run, tracker.command, tracker.warning)
+
+
+def command_of(assumed: Assumptions, budget: float, floor: float) -> str:
+    """Write the command that repeats a run; fetched files are named by their source."""
+    usual = Assumptions()
+    told = {
+        "--seed": (assumed.seed, None),
+        "--draws": (assumed.replications, usual.replications),
+        "--cases-per-handler": (assumed.cases_per_handler, usual.cases_per_handler),
+        "--budget": (budget, 1.0),
+        "--floor": (floor, 0.0),
+    }
+    options = [f"{k} {v:g}" for k, (v, default) in told.items() if v != default]
+    return " ".join(["bemanna national", *options])
 
 
 def inputs_of(nation: PlannedNation, sprak: str = "sv") -> NationalInputs:
@@ -212,83 +225,3 @@ def write_nation(
     names = [path.name for path in written]
     page = nation_page(found, pictures, names, sprak, mlflow_run, mlflow_command)
     write_text(folder / PAGE, page)
-
-
-def nation_json(found: NationReport) -> dict[str, Any]:
-    """Give the result for machines; money in thousand SEK.
-
-    In kronor a sum of ten digits could be taken for a personnummer.
-    """
-    nation, budget = found.nation, found.budget
-    lasting, cash = Interval.of(nation.lasting), Interval.of(nation.per_year)
-    return {
-        "run": found.info.run_id,
-        "municipalities": len(found.table),
-        "municipalities_estimated": int(found.estimated.sum()),
-        "worth_tkr_year": _thousands(vars(lasting)),
-        "cash_tkr_year": _thousands(vars(cash)),
-        "published_today_tkr": round(found.bridge.claim_sek / 1e3),
-        "probability_above_published": found.bridge.probability_of_claim,
-        "handlers_today": float(nation.table()["handlers_today"].sum()),
-        "handlers_plan": float(nation.table()["handlers_plan"].sum()),
-        "budget": _budget_json(budget),
-        "drivers": [
-            {
-                "driver": swing.driver,
-                "low": swing.low,
-                "high": swing.high,
-                "worth_tkr_low": round(swing.saving_low / 1e3),
-                "worth_tkr_high": round(swing.saving_high / 1e3),
-            }
-            for swing in nation.swings()
-        ],
-    }
-
-
-def _thousands(found: Mapping[str, float]) -> dict[str, float]:
-    """Give the ends of an interval in thousands, its level as it is."""
-    return {
-        name: value if name == "level" else round(value / 1e3)
-        for name, value in found.items()
-    }
-
-
-def _budget_json(budget: Budgeted) -> dict[str, Any]:
-    return {
-        "times_today": budget.factor,
-        "saved_tkr": round(budget.saved_sek / 1e3),
-        "gap": budget.plan.gap,
-        "krona_saves": budget.plan.gross.tolist(),
-        "frontier": [
-            {
-                "times_today": factor,
-                "saved_tkr": round((budget.today_sek - total) / 1e3),
-            }
-            for factor, total in zip(
-                budget.frontier.factors.tolist(),
-                budget.frontier.totals.tolist(),
-                strict=True,
-            )
-        ],
-    }
-
-
-def nation_runs(found: NationReport) -> tuple[ModelRun, list[ModelRun]]:
-    """Give the record of the run."""
-    assumed = found.nation.assumed
-    params = {"bemanna_version": found.info.version, **vars(assumed)}
-    lasting, cash = (
-        Interval.of(found.nation.lasting),
-        Interval.of(found.nation.per_year),
-    )
-    metrics = {
-        "worth_sek_year": lasting.mean,
-        "worth_sek_year_lo_80": lasting.low,
-        "worth_sek_year_hi_80": lasting.high,
-        "cash_sek_year": cash.mean,
-        "cash_sek_year_lo_80": cash.low,
-        "cash_sek_year_hi_80": cash.high,
-        "probability_above_published": found.bridge.probability_of_claim,
-        "budget_gap": found.budget.plan.gap,
-    }
-    return ModelRun(found.info.run_id, params, metrics), []

@@ -1,6 +1,7 @@
 """From a case to the program: levels, the cap, budgets, and one exit forecast."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from test_run import small_case
 
+from bemanna.pipelines.config import Settings
 from bemanna.pipelines.forecast import forecast_flows
 from bemanna.pipelines.futures import Future, unit_future
 from bemanna.pipelines.learning import learn
@@ -30,8 +32,20 @@ def gathered(folder: Path) -> tuple[Case, Future]:
     return case, unit_future(case, case.units[0], learned, forecast)
 
 
-def test_without_a_cap_today_is_inside_the_levels(tmp_path: Path) -> None:
-    case, future = gathered(small_case(tmp_path / "case"))
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Future]:
+    """Learn once: levers and budgets change nothing of what is learnt."""
+    return gathered(small_case(tmp_path_factory.mktemp("planning") / "case"))
+
+
+def told(case: Case, **sections: Any) -> Case:
+    """Return the case with other parts of kommun.toml."""
+    written = case.settings.model_dump(exclude_unset=True) | sections
+    return replace(case, settings=Settings.model_validate(written))
+
+
+def test_without_a_cap_today_is_inside_the_levels(learnt: tuple[Case, Future]) -> None:
+    case, future = learnt
     wide = program_unit(case, future, 0.1)
     now = level(wide.unit, future.caseload)
     assert wide.allowed.all()
@@ -39,35 +53,37 @@ def test_without_a_cap_today_is_inside_the_levels(tmp_path: Path) -> None:
     assert wide.unit.caseloads.max() >= now * (1 - 1e-12)
 
 
-def test_a_cap_holds_for_the_plan_and_not_for_today(tmp_path: Path) -> None:
-    case, future = gathered(
-        small_case(tmp_path / "case", "[levers]\ncaseload_max = 25")
-    )
+def test_a_cap_holds_for_the_plan_and_not_for_today(
+    learnt: tuple[Case, Future],
+) -> None:
+    case, future = learnt
     assert future.caseload > 25
-    wide = program_unit(case, future, 0.1)
+    wide = program_unit(told(case, levers={"caseload_max": 25}), future, 0.1)
     cap = level(wide.unit, 25)
     assert with_allowed(wide).caseloads.max() == pytest.approx(cap)
     assert wide.unit.caseloads.max() > cap
 
 
-def test_a_lightest_caseload_above_today_keeps_today(tmp_path: Path) -> None:
-    case, future = gathered(
-        small_case(tmp_path / "case", "[levers]\ncaseload_min = 90")
-    )
-    wide = program_unit(case, future, 0.1)
+def test_a_lightest_caseload_above_today_keeps_today(
+    learnt: tuple[Case, Future],
+) -> None:
+    case, future = learnt
+    wide = program_unit(told(case, levers={"caseload_min": 90}), future, 0.1)
     assert wide.unit.caseloads.min() <= level(wide.unit, future.caseload) * (1 + 1e-9)
 
 
-def test_lighter_caseloads_never_lower_exits_when_effort_helps(tmp_path: Path) -> None:
-    case, future = gathered(small_case(tmp_path / "case"))
+def test_lighter_caseloads_never_lower_exits_when_effort_helps(
+    learnt: tuple[Case, Future],
+) -> None:
+    case, future = learnt
     chance = program_unit(case, future, 0.2).unit.exit_probability
     assert (np.diff(chance, axis=-1) >= 0).all()  # heaviest level first
     same = program_unit(case, future, 0.0).unit.exit_probability
     assert np.ptp(same, axis=-1).max() < 1e-12
 
 
-def test_returns_are_not_counted_twice(tmp_path: Path) -> None:
-    future = gathered(small_case(tmp_path / "case"))[1]
+def test_returns_are_not_counted_twice(learnt: tuple[Case, Future]) -> None:
+    future = learnt[1]
     fresh, every = future.new_cases.mean(0), future.inflow.mean(0)
     assert (fresh <= every + 1e-12).all()
     lags = future.reentry.shape[1]
@@ -79,11 +95,12 @@ def test_returns_are_not_counted_twice(tmp_path: Path) -> None:
     np.testing.assert_allclose(fresh + np.minimum(returns, every), every, rtol=1e-9)
 
 
-def test_a_budget_for_part_of_a_year_is_its_part(tmp_path: Path) -> None:
-    case, future = gathered(
-        small_case(tmp_path / "case", '[staff_budget]\n"2026" = 2400000.0')
+def test_a_budget_for_part_of_a_year_is_its_part(learnt: tuple[Case, Future]) -> None:
+    case, future = learnt
+    budgets = staff_budgets(
+        told(case, staff_budget={"2026": 2_400_000.0}).settings, future
     )
-    (budget,) = staff_budgets(case.settings, future)
+    (budget,) = budgets
     assert budget.label == "2026"
     assert budget.limit == pytest.approx(200_000 * len(budget.months))
 
