@@ -1,6 +1,7 @@
 """A nation under one budget a year: municipality by municipality, and in one piece."""
 
 import gc
+import math
 import resource
 import time
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import replace
 from document import table
 from routestable import MUNICIPALITIES, SAME, nation
 
+from bemanna.models.domain import SolverError
 from bemanna.optimisation.certificate import lower_bound
 from bemanna.optimisation.national import Nation, NationalPlan, today_spending
 from bemanna.optimisation.nationalvalue import frontier, next_handler
@@ -18,8 +20,10 @@ from bemanna.optimisation.programme import build
 #: Budgets as a multiple of what today's staffing spends; along the frontier.
 FACTOR, FACTORS = 1.1, (0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 YEAR = 12
-#: Municipalities that are also solved in one piece, by HiGHS' interior point.
-TOGETHER = 29
+#: Of a small nation, which shows how the lead grows.
+SMALL = 29
+#: The program in one piece is stopped after so many times what ours took.
+MOST = 12
 
 
 def budgeted(n: int, factor: float = FACTOR) -> Problem:
@@ -59,13 +63,20 @@ def apart(problem: Problem) -> tuple[dict[str, float], Nation, NationalPlan]:
     return found, made, plan
 
 
-def in_one_piece(problem: Problem) -> dict[str, float]:
-    """CPU seconds of the same program in one piece, by HiGHS' interior point."""
+def in_one_piece(problem: Problem, most: float) -> dict[str, float]:
+    """CPU seconds of the same program in one piece, by HiGHS' interior point.
+
+    It is stopped after `most` seconds; the objective is then missing.
+    """
     gc.collect()
     start = time.process_time()
     resident = build(problem, bare=True).resident()
     built = time.process_time()
-    objective = resident.optimum().objective
+    resident._highs.setOptionValue("time_limit", most)
+    try:
+        objective = resident.optimum(explain=False).objective
+    except SolverError:  # by no route in time
+        objective = math.nan
     solved = time.process_time() - built
     return {"build": built - start, "solve": solved, "objective": objective}
 
@@ -90,11 +101,8 @@ def largest() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def national(numbers: Sequence[int] = (TOGETHER, MUNICIPALITIES)) -> str:
-    """Measure nations of so many municipalities, and write a Markdown table.
-
-    Those of at most `TOGETHER` are also solved in one piece.
-    """
+def national(numbers: Sequence[int] = (SMALL, MUNICIPALITIES)) -> str:
+    """Measure nations of so many municipalities, and write a Markdown table."""
     rows, notes = [], []
     for n in numbers:
         problem = budgeted(n)
@@ -110,12 +118,14 @@ def national(numbers: Sequence[int] = (TOGETHER, MUNICIPALITIES)) -> str:
             )
         )
         del made, plan
-        if n <= TOGETHER:
-            theirs = in_one_piece(problem)
-            off = ours["objective"] / theirs["objective"] - 1
-            if not abs(off) <= max(SAME, 2 * ours["gap"]):
-                raise ValueError(f"{n} municipalities: another objective, by {off:.1e}")
-            rows.append(_row("in one piece, HiGHS interior point", n, theirs, seconds))
+        theirs = in_one_piece(problem, MOST * seconds)
+        off = ours["objective"] / theirs["objective"] - 1
+        if not math.isnan(off) and not abs(off) <= max(SAME, 2 * ours["gap"]):
+            raise ValueError(f"{n} municipalities: another objective, by {off:.1e}")
+        name = "in one piece, HiGHS interior point"
+        if math.isnan(off):
+            name += f", stopped after {MOST} times ours"
+        rows.append(_row(name, n, theirs, seconds))
     head = ["36 months x 4 x 6 x 6", "municipalities", "build", "solve", "times ours"]
     return table(head, rows) + "\n\n" + "\n".join(f"- {note}" for note in notes)
 

@@ -14,7 +14,6 @@ import pandas as pd
 
 from . import parsing
 from .faults import Report
-from .fetchtexts import tell
 from .grids import Grid, read_grid
 
 #: Rows in which a header is looked for.
@@ -76,7 +75,7 @@ def read_export(name: str, data: bytes, report: Report) -> Export | None:
         return None
     top = _header(grid)
     if top is None:
-        tell(report, "official_header", file=grid.name)
+        report.add("official_header", file=grid.name)
         return None
     first, last = top
     title = ", ".join(cell for row in grid.cells[:first] for cell in row if cell)
@@ -216,7 +215,7 @@ def _long(
             part[name] = body[group]
         parts.append(part)
     if not parts:
-        tell(report, "official_header", file=grid.name)
+        report.add("official_header", file=grid.name)
         return None
     rows = pd.concat(parts)
     rows["month"] = parsing.months(rows["when"])
@@ -229,7 +228,7 @@ def _long(
     unread = rows[rows["year"].isna()]
     for line, row in unread[~unread.duplicated(["when"])].iterrows():
         where = {"row": int(str(line)), "value": row["when"]}
-        tell(report, "official_period", file=grid.name, column=row["column"], **where)
+        report.add("official_period", file=grid.name, column=row["column"], **where)
     rows["hidden"] = rows["text"].str.fullmatch(_HIDDEN)
     read = parsing.numbers(_known(rows["text"]), grid.decimal_point)
     rows["value"] = read.values

@@ -24,7 +24,6 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from .faults import Report
-from .fetchtexts import tell
 from .language import translator
 from .reading import reason
 from .writing import clean_leftovers
@@ -129,7 +128,7 @@ def fetch(
     except ValueError:
         is_web = False
     if not is_web or url.split() != [url]:
-        tell(report, "fetch_address", value=url)
+        report.add("fetch_address", value=url, address=url)
         report.stop_if_faulty()
     kept = _kept(url, cache)
     if kept is not None:
@@ -145,11 +144,11 @@ def fetch(
         if not sound(body):
             raise _NoAnswer(_(UNSOUND))
     except _Refusal as error:
-        tell(report, "fetch_refused", value=url, reason=error)
+        report.add("fetch_refused", value=url, address=url, reason=error)
     except _NoAnswer as error:
         if kept is not None:
             return replace(kept, stale=True)
-        tell(report, "fetch_unreachable", value=url, reason=error)
+        report.add("fetch_unreachable", value=url, address=url, reason=error)
     report.stop_if_faulty()
     fetched = Fetched(url, body, datetime.now(UTC))
     try:

@@ -3,33 +3,29 @@
 Messages and remedies as in `ruletexts`; Swedish lies in `templates/sv-fetch.po`.
 """
 
-from ..models.domain import Fault, Severity
-from .faults import Report, shorten
 from .filetexts import RuleText
-from .language import translator
-from .privacy import mask
 
 FETCH = {
     "fetch_address": RuleText(
-        "{value} is not an address that begins with http:// or https://.",
+        "{address} is not an address that begins with http:// or https://.",
         "Copy the whole address from the browser, without spaces.",
     ),
     "fetch_unreachable": RuleText(
-        "{value} could not be fetched ({reason}), and no earlier copy is kept.",
+        "{address} could not be fetched ({reason}), and no earlier copy is kept.",
         "Try again when there is a network, or open the address in a browser, save the"
         " answer and give the file.",
     ),
     "fetch_refused": RuleText(
-        "{value} was refused: {reason}.",
+        "{address} was refused: {reason}.",
         "Correct the address: the table, the figure or the year may have been removed,"
         " or too much was asked for at once.",
     ),
     "fetch_elsewhere": RuleText(
-        "The next page, {value}, is on another host, or was already read.",
+        "The next page, {address}, is on another host, or was already read.",
         "Save the pages one by one and give the folder.",
     ),
     "official_missing": RuleText(
-        "There is no file at {value}, or the folder has none of {known}.",
+        "There is no file at {address}, or the folder has none of {known}.",
         "Correct the path.",
     ),
     "official_json": RuleText(
@@ -45,7 +41,7 @@ FETCH = {
         "Keep the newer file only, or the row that is right.",
     ),
     "official_pages": RuleText(
-        "The answer goes on at {value}, which is not among the files.",
+        "The answer goes on at {address}, which is not among the files.",
         "Save that page too and give the folder, or let bemanna fetch it.",
     ),
     "official_header": RuleText(
@@ -75,31 +71,56 @@ FETCH = {
     ),
 }
 
+#: Of municipal figures that a user gives for the nation.
+MORE = {
+    "more_column": RuleText(
+        "The municipal figures have no column {column}.",
+        "Name the columns {columns}.",
+    ),
+    "more_code": RuleText(
+        "{value} is not the code of a municipality.",
+        "Write SCB's code of four digits, e.g. 0180; leave out counties and the"
+        " nation.",
+    ),
+    "more_year": RuleText(
+        "{value} is not a year from {first} to {last}.",
+        "Leave out other years: the nation's figures are known for these.",
+    ),
+    "more_figure": RuleText(
+        "{value} is not a number above 0.",
+        "Leave the field empty where the figure is not known or suppressed.",
+    ),
+    "more_source": RuleText(
+        "The figure has no source.",
+        "Write who published it, and the table.",
+    ),
+    "more_twice": RuleText(
+        "{code} has two rows for {year}.",
+        "Keep the row that is right.",
+    ),
+    "more_absurd": RuleText(
+        "{value} is {times} times what residents and the nation's total say of {code}.",
+        "Give SEK, not tkr, and households in the year.",
+    ),
+    "more_sum": RuleText(
+        "The municipalities' figures for {year} sum to {value}; the nation's are"
+        " {total}.",
+        "Give households in the year, not in an average month, and SEK, not tkr; leave"
+        " out sums.",
+    ),
+}
 
-def tell(
-    report: Report,
-    rule: str,
-    *,
-    file: str = "",
-    row: int | None = None,
-    column: str = "",
-    value: object = "",
-    **words: object,
-) -> None:
-    """Add a fault of a rule of this room; personnummer in any text are masked."""
-    _ = translator(report.sprak)
-    texts = {"value": shorten(str(value), 120), "column": column, "file": file}
-    texts |= {name: str(word) for name, word in words.items()}
-    shown = {name: mask(text) for name, text in texts.items()}
-    report.found.append(
-        Fault(
-            rule=rule,
-            message=_(FETCH[rule].message).format(**shown),
-            remedy=_(FETCH[rule].remedy).format(**shown),
-            severity=Severity.FAULT,
-            file=shown["file"],
-            row=row,
-            column=shown["column"],
-            value=shown["value"],
-        )
-    )
+#: Of where a nation is planned.
+NATION = {
+    "no_dask": RuleText(
+        "Dask is not installed.", 'Run pip install "bemanna[cluster]".'
+    ),
+    "cluster_silent": RuleText(
+        "Nobody answers at {address}.",
+        "Check the address, or run without --cluster. What is finished is kept.",
+    ),
+    "workers_killed": RuleText(
+        "Processes were killed: {done} of {all} municipalities are finished.",
+        "Run again: what is finished is kept. Fewer --workers need less memory.",
+    ),
+}

@@ -16,7 +16,6 @@ from urllib.parse import urljoin, urlsplit
 
 from .faults import Report
 from .fetching import Manners, fetch
-from .fetchtexts import tell
 from .official import Body
 
 API = "https://api.kolada.se/v3"
@@ -100,9 +99,7 @@ def items(
 def misshapen(report: Report, file: str, place: str, value: Any, allowed: str) -> None:
     """Add the fault of a part of an answer that is not what it should be."""
     shown = json.dumps(value, ensure_ascii=False)
-    tell(
-        report, "official_shape", file=file, column=place, value=shown, allowed=allowed
-    )
+    report.add("official_shape", file=file, column=place, value=shown, allowed=allowed)
 
 
 def saved_pages(bodies: Sequence[Body], report: Report) -> list[Page]:
@@ -116,7 +113,7 @@ def _page(name: str, body: bytes, report: Report) -> Page | None:
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except ValueError as error:
-        tell(report, "official_json", file=name, reason=error)
+        report.add("official_json", file=name, reason=error)
         return None
     if not isinstance(data, dict):
         misshapen(report, name, "$", data, '{"values": […]}')
@@ -136,7 +133,7 @@ def fetched_pages(
         at = url
         while at:
             if at in seen or urlsplit(at).hostname != urlsplit(url).hostname:
-                tell(report, "fetch_elsewhere", value=at)
+                report.add("fetch_elsewhere", value=at, address=at)
                 break
             seen.add(at)
             got = fetch(
@@ -168,7 +165,7 @@ def refuse_gaps(pages: list[Page], report: Report) -> None:
     # a last page may tell neither neighbour, and so not which it is
     unnumbered = sum(not (page.next or page.before) for page in pages)
     for page in goes_on[unnumbered:]:
-        tell(report, "official_pages", file=page.name, value=page.next)
+        report.add("official_pages", file=page.name, value=page.next, address=page.next)
 
 
 def _number(address: str, step: int) -> tuple[str, int]:

@@ -8,11 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..models.domain import Fault
-from .faults import Report, shorten
-from .filetexts import RuleText
-from .language import translator
-from .privacy import mask
+from .faults import Report
 
 #: Columns of fetched figures; a figure may be missing, the rest not.
 COLUMNS = ("code", "year", "households", "paid_sek", "source")
@@ -23,44 +19,6 @@ ABSURD = 30.0
 #: From this share of the residents on, published values must nearly make the nation.
 #: They are a little more: a household that moves is counted in two municipalities.
 COVERED, NEARLY = 0.9, 0.1
-
-TEXTS = {
-    "more_column": RuleText(
-        "The municipal figures have no column {column}.",
-        "Name the columns {columns}.",
-    ),
-    "more_code": RuleText(
-        "{value} is not the code of a municipality.",
-        "Write SCB's code of four digits, e.g. 0180; leave out counties and the"
-        " nation.",
-    ),
-    "more_year": RuleText(
-        "{value} is not a year from {first} to {last}.",
-        "Leave out other years: the nation's figures are known for these.",
-    ),
-    "more_figure": RuleText(
-        "{value} is not a number above 0.",
-        "Leave the field empty where the figure is not known or suppressed.",
-    ),
-    "more_source": RuleText(
-        "The figure has no source.",
-        "Write who published it, and the table.",
-    ),
-    "more_twice": RuleText(
-        "{code} has two rows for {year}.",
-        "Keep the row that is right.",
-    ),
-    "more_absurd": RuleText(
-        "{value} is {times} times what residents and the nation's total say of {code}.",
-        "Give SEK, not tkr, and households in the year.",
-    ),
-    "more_sum": RuleText(
-        "The municipalities' figures for {year} sum to {value}; the nation's are"
-        " {total}.",
-        "Give households in the year, not in an average month, and SEK, not tkr; leave"
-        " out sums.",
-    ),
-}
 
 
 def checked(
@@ -94,7 +52,7 @@ def checked(
     """
     report = Report(sprak)
     for column in (name for name in COLUMNS if name not in more.columns):
-        _tell(report, "more_column", column=column, columns=", ".join(COLUMNS))
+        report.add("more_column", column=column, columns=", ".join(COLUMNS))
     report.stop_if_faulty()
     table = more[list(COLUMNS)].reset_index(drop=True)
     code = table["code"].astype(str).str.strip().str.zfill(4)
@@ -111,7 +69,7 @@ def checked(
     again = placed[placed.duplicated()]
     for row, found in again.iterrows():
         words = {"code": found["code"], "year": found["year"]}
-        _tell(report, "more_twice", row=_line(row), column="code", **words)
+        report.add("more_twice", row=_line(row), column="code", **words)
     clean = placed.assign(source=source)
     for column in FIGURES:
         given = table[column].notna() & (table[column].astype(str).str.strip() != "")
@@ -139,8 +97,7 @@ def _check_rates(
     share = shares[nation.index].to_numpy()[unit, at]
     times = seen[column] / total / share
     for row in np.flatnonzero((times > ABSURD) | (times < 1 / ABSURD)).tolist():
-        _tell(
-            report,
+        report.add(
             "more_absurd",
             row=_line(seen.index[row]),
             column=column,
@@ -155,7 +112,7 @@ def _check_rates(
         if off:
             words = {"year": nation.index[place], "total": f"{known:.0f}"}
             value = f"{got * known:.0f}"
-            _tell(report, "more_sum", column=column, value=value, **words)
+            report.add("more_sum", column=column, value=value, **words)
 
 
 def _line(row: Any) -> int:
@@ -167,33 +124,6 @@ def _tell_rows(
     report: Report, rule: str, column: str, values: pd.Series, **words: object
 ) -> None:
     """Add a fault per value."""
+    texts = {name: str(word) for name, word in words.items()}
     for row, value in values.items():
-        _tell(report, rule, row=_line(row), column=column, value=value, **words)
-
-
-def _tell(
-    report: Report,
-    rule: str,
-    *,
-    row: int | None = None,
-    column: str = "",
-    value: object = "",
-    **words: object,
-) -> None:
-    """Add a fault of this room; personnummer in any text are masked."""
-    _ = translator(report.sprak)
-    places = {"value": shorten(str(value)), "column": column}
-    places |= {name: str(word) for name, word in words.items()}
-    shown = {name: mask(text) for name, text in places.items()}
-    message, remedy, severity = TEXTS[rule]
-    report.found.append(
-        Fault(
-            rule=rule,
-            message=_(message).format(**shown),
-            remedy=_(remedy).format(**shown),
-            severity=severity,
-            row=row,
-            column=column,
-            value=shown["value"],
-        )
-    )
+        report.add(rule, file="", row=_line(row), column=column, value=value, **texts)

@@ -109,7 +109,14 @@ def run_nation(
         step(text)
 
     planned = plan_nation(
-        places, world, assumed, out / PARTS, workers=workers, cluster=cluster, tell=tell
+        places,
+        world,
+        assumed,
+        out / PARTS,
+        workers=workers,
+        cluster=cluster,
+        sprak=sprak,
+        tell=tell,
     )
     nation = PlannedNation(assumed, world, places, planned)
     step(_("Plans all under one budget"))

@@ -18,11 +18,12 @@ import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from ..models.domain import Array, Fault, InputError
+from ..models.domain import Array, InputError
 from ..models.effect import EffortEffect
 from ..optimisation.policy import growing, policy_of, today_policy
 from ..optimisation.posts import whole_posts
 from ..optimisation.twin import simulate_pair
+from .faults import Report
 from .levels import halving
 from .nation import Assumptions, Locality, World, national_case, place_future
 from .planning import ProgramUnit, program_unit, unit_problem, unit_twin, with_allowed
@@ -123,6 +124,7 @@ def plan_nation(
     *,
     workers: int = 2,
     cluster: str | None = None,
+    sprak: str = "sv",
     tell: Callable[[int, int, float], None] = lambda done, of, left: None,
 ) -> list[Planned]:
     """Plan every municipality; those found in `kept` are not planned again.
@@ -136,6 +138,7 @@ def plan_nation(
     cluster : str or None
         Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``; its workers do
         the work, and must have bemanna installed.
+    sprak : {"sv", "en"}
     tell : callable
         Told how many are finished, of how many, and the seconds left.
 
@@ -155,7 +158,7 @@ def plan_nation(
             break
         tell(done, len(places), np.nan)
         # a process that was killed takes its pool with it, but nothing that is kept
-        with suppress(TerminatedWorkerError), _backend(workers, cluster):
+        with suppress(TerminatedWorkerError), _backend(workers, cluster, sprak):
             jobs = (delayed(_job)(place, world, assumed) for place in left)
             finished = Parallel(return_as="generator_unordered")(jobs)
             for new, (code, planned) in enumerate(finished, 1):
@@ -165,7 +168,7 @@ def plan_nation(
     found = [_read(folder, place.code) for place in places]
     whole = [planned for planned in found if planned is not None]
     if len(whole) < len(places):
-        raise InputError([_killed(len(whole), len(places))])
+        raise _refused(sprak, "workers_killed", done=len(whole), all=len(places))
     return whole
 
 
@@ -186,7 +189,7 @@ def _job(place: Locality, world: World, assumed: Assumptions) -> tuple[str, Plan
 
 
 @contextmanager
-def _backend(workers: int, cluster: str | None) -> Iterator[None]:
+def _backend(workers: int, cluster: str | None, sprak: str) -> Iterator[None]:
     """Run joblib on this machine's processes, or on a Dask cluster that is there."""
     if cluster is None:
         with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
@@ -196,17 +199,17 @@ def _backend(workers: int, cluster: str | None) -> Iterator[None]:
         from distributed import CancelledError, Client
         from distributed.comm.core import CommClosedError
     except ModuleNotFoundError as missing:
-        raise InputError([_no_dask()]) from missing
+        raise _refused(sprak, "no_dask") from missing
     lost: tuple[type[Exception], ...] = (CommClosedError, CancelledError)
     try:
         client = Client(cluster, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as silent:
-        raise InputError([_silent(cluster)]) from silent
+        raise _refused(sprak, "cluster_silent", address=cluster) from silent
     try:
         with client, parallel_config(backend="dask", client=client):
             yield
     except lost as gone:
-        raise InputError([_silent(cluster)]) from gone
+        raise _refused(sprak, "cluster_silent", address=cluster) from gone
 
 
 def _write(folder: Path, code: str, planned: Planned) -> None:
@@ -226,29 +229,7 @@ def _read(folder: Path, code: str) -> Planned | None:
         return None
 
 
-def _no_dask() -> Fault:
-    return Fault(
-        rule="no_dask",
-        message="Dask är inte installerat / Dask is not installed.",
-        remedy='pip install "bemanna[cluster]"',
-    )
-
-
-def _killed(done: int, of: int) -> Fault:
-    return Fault(
-        rule="workers_killed",
-        message=f"Processer avbröts: {done} av {of} kommuner är klara / "
-        "Processes were killed.",
-        remedy="Kör igen: det som är klart görs inte om. Färre --workers tar mindre "
-        "minne. / Run again: what is finished is kept. Fewer --workers need less "
-        "memory.",
-    )
-
-
-def _silent(cluster: str) -> Fault:
-    return Fault(
-        rule="cluster_silent",
-        message=f"Ingen svarar på {cluster} / Nobody answers there.",
-        remedy="Kontrollera adressen, eller kör utan --cluster. / "
-        "Check the address, or run without --cluster.",
-    )
+def _refused(sprak: str, rule: str, **words: object) -> InputError:
+    report = Report(sprak)
+    report.add(rule, row=None, **{name: str(word) for name, word in words.items()})
+    return InputError(report.found)

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from .faults import Report
-from .fetchtexts import tell
 from .language import number, translator
 from .reading import reason
 
@@ -133,13 +132,19 @@ def bodies_of(
     bodies = []
     known = ", ".join(suffixes)
     if not isinstance(given, Path) and not given:
-        tell(report, "official_missing", value="[]", known=known)
+        report.add("official_missing", value="[]", address="[]", known=known)
     for path in [given] if isinstance(given, Path) else given:
         inside = [path] if path.is_file() else []
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in suffixes)
         if not inside:
-            tell(report, "official_missing", file=path.name, value=path, known=known)
+            report.add(
+                "official_missing",
+                file=path.name,
+                value=path,
+                address=path,
+                known=known,
+            )
         for file in inside:
             try:
                 saved = datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
@@ -168,8 +173,7 @@ def refuse_conflicts(
     first = dict(zip(which[~again], same["value"][~again], strict=True))
     for at in np.flatnonzero(again).tolist():
         row = same.iloc[at]
-        tell(
-            report,
+        report.add(
             "official_conflict",
             file=row["file"],
             row=int(same.index[at]) or None,

@@ -13,7 +13,6 @@ from importlib.resources import as_file, files
 import pandas as pd
 
 from .faults import Report
-from .fetchtexts import tell
 
 #: SCB's code of the nation, and what stands for a county, a region or a group.
 NATION, BEYOND = "00", ""
@@ -54,8 +53,7 @@ def region_codes(
     first = texts[~texts.duplicated()]
     for line, text in first.items():
         if codes[text] is None:
-            tell(
-                report,
+            report.add(
                 "official_region",
                 file=file,
                 row=int(str(line)) or None,

@@ -8,6 +8,7 @@ figures here.
 
 from ..models.domain import Severity
 from .adopttexts import ADOPTION
+from .fetchtexts import FETCH, MORE, NATION
 from .filetexts import EVENTS, FILES, SETTINGS, RuleText
 from .intaketexts import INTAKE
 from .pilottexts import PILOT
@@ -265,4 +266,7 @@ RULES: dict[str, RuleText] = {
     **ADOPTION,
     **WHATIF,
     **INTAKE,
+    **FETCH,
+    **MORE,
+    **NATION,
 }

@@ -18,7 +18,6 @@ from . import parsing
 from .exports import YEAR, group_name, read_export
 from .faults import Report
 from .fetching import Manners, fetch
-from .fetchtexts import tell
 from .jsonstat import Cube, Role
 from .official import (
     Body,
@@ -180,7 +179,7 @@ def _cube(body: Body, report: Report) -> Part | None:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         why = f"JSON-stat 2 {place}: {first['msg']}".replace(" :", ":")
-        tell(report, "official_json", file=body.name, reason=why)
+        report.add("official_json", file=body.name, reason=why)
         return None
     role = cube.role or Role()
     time, region, measure = (
@@ -188,8 +187,7 @@ def _cube(body: Body, report: Report) -> Part | None:
         for told, usual in zip((role.time, role.geo, role.metric), USUAL, strict=True)
     )
     if lacking := {time, region} - {*cube.id}:
-        tell(
-            report,
+        report.add(
             "official_shape",
             file=body.name,
             column="id",
@@ -203,7 +201,7 @@ def _cube(body: Body, report: Report) -> Part | None:
     years = pd.to_numeric(when.where(when.str.fullmatch(YEAR))).astype("Int64")
     years = months.dt.year.astype("Int64").fillna(years)
     for text in when[years.isna()].unique():
-        tell(report, "official_period", file=body.name, column=time, value=text)
+        report.add("official_period", file=body.name, column=time, value=text)
     rows = pd.DataFrame({"region": cells[region], "year": years, "month": months})
     rows["measure"] = cube.label or ""
     for name in [n for n in cube.id if n not in (time, region)]:

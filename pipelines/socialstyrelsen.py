@@ -13,7 +13,6 @@ import pandas as pd
 
 from .exports import Export, read_export
 from .faults import Report
-from .fetchtexts import tell
 from .official import (
     Official,
     Source,
@@ -156,7 +155,7 @@ def _figures(
     rows = rows.assign(measure=measures, told=told, file=file)
     if not rows["measure"].isin(MEASURES).any():
         shown = "; ".join(told.unique()[:3])
-        tell(report, "official_measure", file=file, value=shown)
+        report.add("official_measure", file=file, value=shown)
         return rows.iloc[:0].assign(code="")
     rows = rows[rows["measure"].isin(MEASURES)]
     yearly_rows = rows[rows["month"].isna() & rows["year"].notna()]
@@ -199,7 +198,7 @@ def _unit(rows: pd.DataFrame, file: str, report: Report) -> "pd.Series[float]":
     unit = unit.mask(rows["measure"] == "households", 1.0)
     unsaid = rows[unit.isna()]
     if len(unsaid):
-        tell(report, "official_unit", file=file, value=unsaid["told"].iloc[0])
+        report.add("official_unit", file=file, value=unsaid["told"].iloc[0])
     return unit
 
 
@@ -208,7 +207,7 @@ def _refuse_part(export: Export, file: str, report: Report) -> None:
     last = export.title.rsplit(",", 1)[-1].casefold()
     part = bool(_BORN_HERE.search(last)) != bool(_BORN_ABROAD.search(last))
     if part and not export.groups:
-        tell(report, "official_part", file=file, value=export.title)
+        report.add("official_part", file=file, value=export.title)
 
 
 def _whole(
@@ -226,7 +225,7 @@ def _whole(
         abroad = [name for name in named if _BORN_ABROAD.search(name)]
         if (len(named), len(here), len(abroad)) != (2, 1, 1):
             shown = f"{group}: {', '.join(rows[group].unique()[:5])}"
-            tell(report, "official_part", file=file, value=shown)
+            report.add("official_part", file=file, value=shown)
     if not groups:
         return rows[columns]
     rows = refuse_conflicts(rows, [*KEYS, "measure", *groups], report)

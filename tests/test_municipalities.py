@@ -8,8 +8,9 @@ from shared import shared_data
 from bemanna.models.domain import InputError
 from bemanna.pipelines import cases
 from bemanna.pipelines import municipalities as room
+from bemanna.pipelines.fetchtexts import MORE
 from bemanna.pipelines.language import catalogue
-from bemanna.pipelines.morefigures import COLUMNS, TEXTS
+from bemanna.pipelines.morefigures import COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +215,7 @@ def test_households_of_an_average_month_are_found_out(table: pd.DataFrame) -> No
 
 
 def test_texts_have_their_swedish() -> None:
-    for text in TEXTS.values():
+    for text in MORE.values():
         assert text.message in catalogue()
         assert text.remedy in catalogue()
 
