@@ -246,6 +246,7 @@ def test_typed_tables_equal_the_collected_files() -> None:
     path = shared_data("se_unemployment_counties_monthly.csv")
     collected = pd.read_csv(path, dtype={"region_code": str})
     names = collected.drop_duplicates("region_code").set_index("region_code")["region"]
-    ours = cases.packaged_table("riket-lan.csv", {"code": str}).set_index("code")["name"]
+    counties = cases.packaged_table("riket-lan.csv", {"code": str})
+    ours = counties.set_index("code")["name"]
     assert set(ours.index) == set(names.index) - {"00"}
     assert all(ours[code].startswith(names[code]) for code in ours.index)
