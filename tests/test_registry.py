@@ -1,7 +1,6 @@
 """Exit models in MLflow's registry: what is stored, who leads, and `bemanna adopt`."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +101,11 @@ def answer(*words: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-def served(out: Path) -> Iterator[Any]:
+def served(out: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give a function that loads a model by its alias as an analyst does."""
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(f"sqlite:///{out / 'mlflow.db'}")
-    yield lambda alias: mlflow.pyfunc.load_model(f"models:/{NAME}@{alias}")
-    mlflow.set_tracking_uri(before)
+    # `set_tracking_uri` would leave the variable behind for every later test
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{out / 'mlflow.db'}")
+    return lambda alias: mlflow.pyfunc.load_model(f"models:/{NAME}@{alias}")
 
 
 def test_what_is_served_is_what_was_fitted(

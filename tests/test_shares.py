@@ -91,7 +91,9 @@ def test_counties_add_up_to_what_was_published_of_them() -> None:
     dalarna = pd.read_csv(shared_data("se_dalarna_ekonomiskt_bistand_monthly.csv"))
     name = "se_counties_ekonomiskt_bistand_monthly_2014_2017.csv"
     others = pd.read_csv(shared_data(name))
-    counties = cases._read("riket-lan.csv", {"code": str}).set_index("name")["code"]
+    counties = cases.packaged_table("riket-lan.csv", {"code": str}).set_index("name")[
+        "code"
+    ]
     monthly = pd.concat([dalarna.assign(region="Dalarnas län"), others])
     by = [monthly["region"].map(counties), monthly["month"].str[:4].astype(int)]
     years = monthly.groupby(by)["paid_tkr"].agg(["sum", "count"])

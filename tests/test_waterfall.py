@@ -103,7 +103,7 @@ def test_the_bridge_is_drawn_in_both_languages(tmp_path: Path) -> None:
     assert "Vad ändringarna gör tillsammans" in drawn
     assert any(re.fullmatch(r"\d+ \(−\d+ till \d+\)", text) for text in drawn)
     assert "What the changes do together" in texts(english)
-    assert "chance of" in english.description
+    assert "the chance that it is worth more" in english.description
     roles = {f"{kind}-{role}" for kind in "fs" for role in COLOURS}
     for element in ET.fromstring(swedish.svg).iter():
         assert "style" not in element.attrib
