@@ -11,7 +11,7 @@ from document import table
 from nationaltable import apart, budgeted, largest
 
 from bemanna.models.domain import Array
-from bemanna.pipelines.municipalities import municipal_draws, municipalities
+from bemanna.pipelines.municipalities import known_figures
 from bemanna.pipelines.nation import Assumptions, Locality, draw_world
 from bemanna.pipelines.nationwork import plan_place
 
@@ -57,8 +57,9 @@ def by_draws(draws: Sequence[int] = DRAWS) -> Growth:
     for n in draws:
         assumed = replace(Assumptions(), replications=n)
         rng = np.random.default_rng(assumed.seed)
-        names = municipalities(assumed.year)["municipality"]
-        households, paid = municipal_draws(assumed.year, n, rng)
+        known = known_figures(assumed.year, None, "sv")
+        names = known.table()["municipality"]
+        households, paid = np.moveaxis(known.draws(n, rng), 1, 0)
         world = draw_world(assumed, rng)
         at = np.linspace(0, len(names) - 1, SOME).astype(int)
         places = [

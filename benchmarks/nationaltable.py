@@ -5,21 +5,20 @@ import math
 import resource
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 from document import table
 from routestable import MUNICIPALITIES, SAME, nation
 
 from bemanna.models.domain import SolverError
 from bemanna.optimisation.certificate import lower_bound
-from bemanna.optimisation.national import Nation, NationalPlan, today_spending
+from bemanna.optimisation.national import Nation, NationalPlan
 from bemanna.optimisation.nationalvalue import frontier, next_handler
-from bemanna.optimisation.problem import Budget, Problem
+from bemanna.optimisation.problem import Problem
 from bemanna.optimisation.programme import build
+from bemanna.pipelines.nationbudget import under_budget
 
 #: Budgets as a multiple of what today's staffing spends; along the frontier.
 FACTOR, FACTORS = 1.1, (0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
-YEAR = 12
 #: Of a small nation, which shows how the lead grows.
 SMALL = 29
 #: The program in one piece is stopped after so many times what ours took.
@@ -28,18 +27,7 @@ MOST = 12
 
 def budgeted(n: int, factor: float = FACTOR) -> Problem:
     """Put a nation under a budget each year."""
-    units = tuple(nation(n).values())
-    years = range(units[0].shape[2] // YEAR)
-    months = [tuple(range(YEAR * y, YEAR * (y + 1))) for y in years]
-    budgets = tuple(Budget(year, 1.0, f"year {y}") for y, year in enumerate(months))
-    limits = factor * today_spending(Problem(units, budgets)).sum(0)
-    return Problem(
-        units,
-        tuple(
-            replace(budget, limit=float(limit))
-            for budget, limit in zip(budgets, limits, strict=True)
-        ),
-    )
+    return under_budget(tuple(nation(n).values()), factor)
 
 
 def apart(problem: Problem) -> tuple[dict[str, float], Nation, NationalPlan]:

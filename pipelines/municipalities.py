@@ -6,6 +6,7 @@ estimated from national totals (`models.allocation`) and says so.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..models.allocation import QUANTITIES, Target, allocate
 from ..models.domain import Array
-from ..models.shares import Units, estimate_components
+from ..models.shares import Components, Units, estimate_components
 from .cases import (
     municipal_figures,
     national_figures,
@@ -72,29 +73,7 @@ def municipalities(
     ValueError
         A year without national figures.
     """
-    known = _known(year, more, sprak)
-    values = known.draws(DRAWS, np.random.default_rng(SEED))
-    names = packaged_table("riket-lan.csv", {"code": str}).set_index("code")["name"]
-    residents = _residents()
-    table = residents[["municipality"]].copy()
-    table["county_code"] = table.index.str[:2]
-    table["county"] = table["county_code"].map(names)
-    table["residents"] = known.residents
-    printed = year in residents.columns
-    table["residents_is_published"] = printed
-    table["residents_source"] = f"{RESIDENTS_BY} {year}" if printed else ESTIMATED
-    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    for place, name in enumerate(FIGURES):
-        own, drawn = known.target.published[place], values[:, place]
-        published = ~np.isnan(own)
-        low, high = np.quantile(drawn, tails, axis=0)
-        # a mean of equal floats need not be the float
-        table[name] = np.where(published, own, drawn.mean(axis=0))
-        table[f"{name}_low"] = np.where(published, own, low)
-        table[f"{name}_high"] = np.where(published, own, high)
-        table[f"{name}_is_published"] = published
-        table[f"{name}_source"] = known.sources[place]
-    return table
+    return known_figures(year, more, sprak).table()
 
 
 def municipal_draws(
@@ -129,14 +108,15 @@ def municipal_draws(
     InputError, ValueError
         As `municipalities`.
     """
-    values = _known(year, more, sprak).draws(n, rng)
+    values = known_figures(year, more, sprak).draws(n, rng)
     return values[:, 0], values[:, 1]
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What is known of a year: cells seen in any year, the totals, the sources."""
 
+    year: int
     residents: Array
     cells: pd.DataFrame
     units: Units
@@ -147,11 +127,42 @@ class _Known:
         """Households in the year and SEK paid, (n, 2, 290)."""
         if not np.isnan(self.target.published).any():
             return np.repeat(self.target.published[None], n, axis=0)
-        components = estimate_components(self.cells, self.units)
-        return allocate(self.cells, self.units, self.target, components, n, rng)
+        parts = self.cells, self.units, self.target
+        return allocate(*parts, self._components, n, rng)
+
+    @cached_property
+    def _components(self) -> Components:
+        return estimate_components(self.cells, self.units)
+
+    def table(self) -> pd.DataFrame:
+        """Tell it municipality by municipality, as `municipalities` does."""
+        values = self.draws(DRAWS, np.random.default_rng(SEED))
+        names = packaged_table("riket-lan.csv", {"code": str}).set_index("code")["name"]
+        residents = _residents()
+        table = residents[["municipality"]].copy()
+        table["county_code"] = table.index.str[:2]
+        table["county"] = table["county_code"].map(names)
+        table["residents"] = self.residents
+        printed = self.year in residents.columns
+        table["residents_is_published"] = printed
+        table["residents_source"] = (
+            f"{RESIDENTS_BY} {self.year}" if printed else ESTIMATED
+        )
+        tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+        for place, name in enumerate(FIGURES):
+            own, drawn = self.target.published[place], values[:, place]
+            published = ~np.isnan(own)
+            low, high = np.quantile(drawn, tails, axis=0)
+            # a mean of equal floats need not be the float
+            table[name] = np.where(published, own, drawn.mean(axis=0))
+            table[f"{name}_low"] = np.where(published, own, low)
+            table[f"{name}_high"] = np.where(published, own, high)
+            table[f"{name}_is_published"] = published
+            table[f"{name}_source"] = self.sources[place]
+        return table
 
 
-def _known(year: int, more: pd.DataFrame | None, sprak: str) -> _Known:
+def known_figures(year: int, more: pd.DataFrame | None, sprak: str) -> Known:
     """Gather what all figures say of a year."""
     nation, counted = _nation(), _residents().drop(columns="municipality")
     if year not in nation.index:
@@ -176,7 +187,8 @@ def _known(year: int, more: pd.DataFrame | None, sprak: str) -> _Known:
     share = shares[year].to_numpy(float)
     total = nation.loc[year].to_numpy(float)
     households, _, residents_of_all = total
-    return _Known(
+    return Known(
+        year=year,
         residents=share * residents_of_all,
         cells=_cells(figures, shares, nation, year),
         units=Units(pd.factorize(shares.index.str[:2])[0], share * households),

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from ..models.domain import Interval
 from . import nationwords as words
 from .bridgetable import bridge_table, why_scalings_differ
@@ -58,7 +56,7 @@ def nation_page(
 
 def _cards(found: NationReport, sprak: str) -> list[Card]:
     _ = translator(sprak)
-    end, table = found.bridge.end, found.nation.table()
+    end, table = found.bridge.end, found.nation.table
     around = end.interval or Interval(end.mean, end.mean, end.mean)
     ends = [amount(value, sprak) for value in (around.low, around.high)]
     now, then = table["handlers_today"].sum(), table["handlers_plan"].sum()
@@ -150,8 +148,8 @@ def _bridge_grid(found: NationReport, sprak: str) -> Grid:
     rows = [
         (
             str(row["name"]),
-            _thousands(row["change_tkr"], sprak),
-            _thousands(row["total_tkr"], sprak),
+            words.thousands(row["change_tkr"], sprak),
+            words.thousands(row["total_tkr"], sprak),
             str(row["assumes"]),
             str(row["source"]),
         )
@@ -160,10 +158,6 @@ def _bridge_grid(found: NationReport, sprak: str) -> Grid:
     bold = frozenset(i for i, kind in enumerate(table["kind"]) if kind == "total")
     head = (_("Step"), _("Changes"), _("Comes to"), _("Assumes"), _("Source"))
     return Grid(_("The bridge, a year"), head, tuple(rows), bold, words=True)
-
-
-def _thousands(value: float, sprak: str) -> str:
-    return "" if pd.isna(value) else amount(1e3 * float(value), sprak)
 
 
 def _years(found: NationReport, sprak: str) -> Grid:

@@ -24,8 +24,8 @@ def nation_json(found: NationReport) -> dict[str, Any]:
         "cash_tkr_year": _thousands(vars(cash)),
         "published_today_tkr": round(found.bridge.claim_sek / 1e3),
         "probability_above_published": found.bridge.probability_of_claim,
-        "handlers_today": float(nation.table()["handlers_today"].sum()),
-        "handlers_plan": float(nation.table()["handlers_plan"].sum()),
+        "handlers_today": float(nation.table["handlers_today"].sum()),
+        "handlers_plan": float(nation.table["handlers_plan"].sum()),
         "budget": _budget_json(budget),
         "drivers": [
             {

@@ -47,10 +47,8 @@ class NationReport:
 
     def counties(self) -> pd.DataFrame:
         """Sum by county: `county, handlers_today, handlers_plan`, indexed by code."""
-        table = (
-            self.nation.table()
-            .set_index("code")
-            .join(self.table[["county_code", "county"]])
+        table = self.nation.table.set_index("code").join(
+            self.table[["county_code", "county"]]
         )
         sums = table.groupby(["county_code", "county"])[
             ["handlers_today", "handlers_plan"]
@@ -64,7 +62,7 @@ class NationReport:
         personnummer.
         """
         figures = self.table.drop(columns=["municipality"])
-        own = self.nation.table().set_index("code")
+        own = self.nation.table.set_index("code")
         national = self.budget
         table = figures.join(own)
         rank = np.empty(len(table), dtype=int)

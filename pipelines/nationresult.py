@@ -130,6 +130,7 @@ class PlannedNation:
             found.append(Swing(str(name), float(low), float(high), *map(float, ends)))
         return sorted(found, key=lambda swing: -swing.width)
 
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row per municipality: staff, cases and what is saved, with intervals."""
         rows = []

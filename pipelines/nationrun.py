@@ -17,7 +17,7 @@ from .bridgefigure import bridge_picture
 from .bridgetable import bridge_table
 from .conflicts import named_limits
 from .language import translator
-from .municipalities import municipal_draws, municipalities
+from .municipalities import known_figures
 from .nation import Assumptions, Locality, draw_world, national_case
 from .nationalinputs import NationalInputs, Sourced
 from .nationbudget import budgeted
@@ -92,11 +92,12 @@ def run_nation(
     name = f"riket-{pd.Timestamp.now():%Y-%m-%d-%H%M%S}"
     step(_("Allocates national totals to municipalities"))
     for_world, for_places = np.random.default_rng(assumed.seed).spawn(2)
-    table = municipalities(assumed.year, more, sprak)
-    drawn = municipal_draws(assumed.year, assumed.replications, for_places, more, sprak)
+    known = known_figures(assumed.year, more, sprak)
+    table = known.table()
+    drawn = known.draws(assumed.replications, for_places)
     world = draw_world(assumed, for_world)
     places = [
-        Locality(str(code), str(called), drawn[0][:, k], drawn[1][:, k])
+        Locality(str(code), str(called), drawn[:, 0, k], drawn[:, 1, k])
         for k, (code, called) in enumerate(table["municipality"].items())
     ]
 

@@ -9,7 +9,6 @@ from .language import translator
 from .nationpage import PAGE
 from .nationreport import NationReport
 from .printing import aligned, fitted, paragraph, section, where
-from .wording import amount
 from .writing import Place
 
 
@@ -28,8 +27,7 @@ def print_nation(
     table = aligned(_("The bridge, a year"), [_("Step"), _("Changes"), _("Comes to")])
     for row in bridge.to_dict("records"):
         changes, total = (
-            "" if value != value else amount(1e3 * float(value), sprak)
-            for value in (row["change_tkr"], row["total_tkr"])
+            words.thousands(row[name], sprak) for name in ("change_tkr", "total_tkr")
         )
         bold = "bold" if row["kind"] == "total" else ""
         table.add_row(str(row["name"]), changes, total, style=bold)

@@ -1,5 +1,7 @@
 """What a national run says, sentence by sentence."""
 
+import math
+
 from ..models.domain import Interval
 from .bridgetable import headline as bridge_headline
 from .language import number, percent, translator
@@ -34,7 +36,7 @@ def cash(found: NationReport, sprak: str = "sv") -> str:
 def staff(found: NationReport, sprak: str = "sv") -> str:
     """Say how many handlers there are, assumed, and would be."""
     _ = translator(sprak)
-    table = found.nation.table()
+    table = found.nation.table
     more = (table["handlers_plan"] > table["handlers_today"] + 0.1).mean()
     return _(
         "Handlers go from {now} to {then}, and {share} of the municipalities have more "
@@ -142,3 +144,8 @@ def _counted(found: Interval, sprak: str) -> str:
         low=number(found.low, 0, sprak),
         high=number(found.high, 0, sprak),
     )
+
+
+def thousands(value: float, sprak: str = "sv") -> str:
+    """Write an amount in thousand SEK of `bridge_table`; nothing where it has none."""
+    return "" if math.isnan(value) else amount(1e3 * value, sprak)

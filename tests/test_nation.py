@@ -155,7 +155,7 @@ def test_sums_and_what_drives_them(
     world: World, places: list[Locality], planned: list[Planned]
 ) -> None:
     nation = PlannedNation(SMALL, world, places, planned)
-    table = nation.table()
+    table = nation.table
     assert nation.per_year.mean() == pytest.approx(table["cash_sek_year"].sum())
     assert nation.total_sek.mean() == pytest.approx(table["total_sek"].sum())
     assert table["handlers_today"].sum() == pytest.approx(

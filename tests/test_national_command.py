@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bemanna.models.domain import Array
 from bemanna.pipelines import nationrun
 from bemanna.pipelines.cli import app
-from bemanna.pipelines.municipalities import municipal_draws, municipalities
+from bemanna.pipelines.municipalities import known_figures
 
 #: A small, a middling and a large municipality, one of them published.
 CHOSEN = ("0980", "2180", "2026", "1480")
@@ -27,18 +27,19 @@ def few(table: pd.DataFrame) -> list[int]:
 @pytest.fixture(scope="module")
 def of_few() -> Iterator[pytest.MonkeyPatch]:
     """Let the country be four municipalities."""
-    everyone = municipalities(2024)
+    known = known_figures(2024, None, "sv")
+    everyone = known.table()
     at = few(everyone)
 
-    def draws(
-        year: int, n: int, rng: np.random.Generator, *more: object
-    ) -> tuple[Array, Array]:
-        households, paid = municipal_draws(year, n, rng)
-        return households[:, at], paid[:, at]
+    class OfFew:
+        def table(self) -> pd.DataFrame:
+            return everyone.iloc[at]
+
+        def draws(self, n: int, rng: np.random.Generator) -> Array:
+            return known.draws(n, rng)[..., at]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nationrun, "municipalities", lambda *_: everyone.iloc[at])
-        patch.setattr(nationrun, "municipal_draws", draws)
+        patch.setattr(nationrun, "known_figures", lambda *_: OfFew())
         yield patch
 
 

@@ -40,10 +40,10 @@ def test_intervals_hold_for_municipalities_left_out_one_at_a_time() -> None:
     last = told.groupby("code")["year"].max()
     places = room._residents().index
     judged = []
-    known = room._known(2024, None, "sv")
+    known = room.known_figures(2024, None, "sv")
     components = estimate_components(known.cells, known.units)
     for year in last.unique():
-        known = room._known(int(year), None, "sv")
+        known = room.known_figures(int(year), None, "sv")
         for unit in places.get_indexer(last.index[last == year]).tolist():
             published = known.target.published.copy()
             published[:, unit] = np.nan
@@ -67,7 +67,7 @@ def test_intervals_hold_for_municipalities_left_out_one_at_a_time() -> None:
 @pytest.mark.parametrize(("until", "year"), [(2014, 2017), (2017, 2020)])
 def test_intervals_hold_for_years_left_out(until: int, year: int) -> None:
     """Nothing later than a year is seen: variances are estimated without it too."""
-    known = room._known(year, None, "sv")
+    known = room.known_figures(year, None, "sv")
     cells = known.cells[known.cells["year"] <= until]
     truth = known.target.published
     nothing = replace(known.target, published=np.full(truth.shape, np.nan))
