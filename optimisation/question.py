@@ -67,6 +67,16 @@ class Change:
         return self.log_hr is not None or factors != (1.0, 1.0, 1.0)
 
     @property
+    def outside(self) -> "Change":
+        """The part that no staffing decides on."""
+        return Change(
+            log_hr=self.log_hr,
+            inflow=self.inflow,
+            benefit=self.benefit,
+            handler_cost=self.handler_cost,
+        )
+
+    @property
     def form(self) -> "Change":
         """The part that changes coefficients or costs of the program."""
         return Change(

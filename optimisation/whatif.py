@@ -10,6 +10,7 @@ rounding.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -109,8 +110,10 @@ class WhatIf:
         self.problem, self.months = relaxed(problem), months
         self.unit = self.problem.units[0]
         self.wide = self.unit if observed is None else observed
-        self.under, self.capped = under, capped
+        # questions in a row ask about few effects, and few other worlds
+        self.under, self.capped = under and cache(under), capped
         self._standing: dict[Change, Standing] = {}
+        self._followed: dict[Change, tuple[Course, Course]] = {}
         self.budgets = every_year(problem, months)
         standing = self._stand(Change())
         solution, optimum = self._solve(standing, Change())
@@ -143,11 +146,7 @@ class WhatIf:
     ) -> Answer:
         unit = self._unit(change)
         best = solution.units[0]
-        today, plan = self.today, self._plan
-        if change.world:
-            wide = changed_world(self._wide(change), change)
-            today = follow(wide, today_policy(wide), self.months)
-            plan = follow(self._within(wide), self.policy, self.months)
+        plan, today = self._kept(change.outside)
         return Answer(
             change=change,
             unit=unit,
@@ -166,6 +165,18 @@ class WhatIf:
                 given=change.handlers is not None,
             ),
         )
+
+    def _kept(self, outside: Change) -> tuple[Course, Course]:
+        """Follow the plan's staffing and today's in a changed world."""
+        if not outside.world:
+            return self._plan, self.today
+        if outside not in self._followed:
+            wide = changed_world(self._wide(outside), outside)
+            self._followed[outside] = (
+                follow(self._within(wide), self.policy, self.months),
+                follow(wide, today_policy(wide), self.months),
+            )
+        return self._followed[outside]
 
     def _policy(self, unit: Unit, solution: UnitSolution, name: str) -> Policy:
         policy = policy_of(unit, solution, name)

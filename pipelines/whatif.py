@@ -94,6 +94,7 @@ class Desk:
     ) -> None:
         self.case, self.future, self.effect, self.seed = case, future, effect, seed
         self.wide = program_unit(case, future, effect.mean)
+        self._twins: dict[float | None, Twin] = {}
         unit = with_allowed(self.wide)
         self.whatif = WhatIf(
             unit_problem(unit, case.settings, future),
@@ -113,12 +114,15 @@ class Desk:
 
     def _twin(self, change: Change, answer: Answer) -> Twin:
         """Put the twin in the world of an answer, with the same draws for all."""
-        wide, effect = self.wide, self.effect
-        if change.log_hr is not None:
-            wide = program_unit(self.case, self.future, change.log_hr)
-            effect = replace(effect, mean=change.log_hr, sd=0.0, df=np.inf)
-        rng = np.random.default_rng([*self.seed, 0])
-        twin = unit_twin(self.case, self.future, effect, wide, rng)
+        if change.log_hr not in self._twins:
+            wide, effect = self.wide, self.effect
+            if change.log_hr is not None:
+                wide = program_unit(self.case, self.future, change.log_hr)
+                effect = replace(effect, mean=change.log_hr, sd=0.0, df=np.inf)
+            rng = np.random.default_rng([*self.seed, 0])
+            made = unit_twin(self.case, self.future, effect, wide, rng)
+            self._twins[change.log_hr] = made
+        twin = self._twins[change.log_hr]
         stock = twin.stock.copy()
         more = (change.inflow - 1) * twin.inflow[:, :, 0].mean(0)
         stock[:, 0] = np.maximum(stock[:, 0] + np.rint(more).astype(stock.dtype), 0)
