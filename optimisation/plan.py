@@ -213,7 +213,7 @@ def make_plan(
         certificate=certificate,
         integrality_gap=(proposed.total_sek - certificate.bound)
         / max(abs(proposed.total_sek), 1e-9),
-        cash=_cash(under_plan, under_today, months),
+        cash=cash_table(under_plan, under_today, months),
         saving_total=saving,
         benefit_saving=Interval.of((under_today.benefit - under_plan.benefit).sum(1)),
         after_horizon=Interval.of(under_today.terminal - under_plan.terminal),
@@ -270,10 +270,22 @@ def _best_use(
     return course_of(free, best.units[0], "reallocated", months)
 
 
-def _cash(
+def cash_table(
     plan: SimulatedCourse, today: SimulatedCourse, months: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """Cash per calendar year: means, and the interval of the paired saving."""
+    """Return cash per calendar year: means, and the interval of the paired saving.
+
+    Parameters
+    ----------
+    plan, today : SimulatedCourse
+        Run as a pair.
+    months : pandas.DatetimeIndex
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as `StaffingPlan.cash`.
+    """
     years, starts = np.unique(months.year, return_index=True)
 
     def yearly(monthly: Array) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..models.effect import EffortEffect
 from ..optimisation.plan import StaffingPlan
+from .assumption import Assumption
 from .durationmix import course_assumption
 from .forecast import Forecast
 from .intakewords import intake_assumptions
@@ -11,7 +12,6 @@ from .language import money, number, percent, translator
 from .learning import Learned
 from .levels import LIGHTEST
 from .leverwords import assumed
-from .outcome import Assumption
 from .registers import Case
 from .scenario import counted_effects, effects, when
 from .wording import halving, per_unit

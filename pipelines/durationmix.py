@@ -6,9 +6,9 @@ import pandas as pd
 from ..models.domain import Array
 from ..models.duration_mix import FEWEST, INFLOW_CHANGE
 from ..models.flow_exits import FlowExitModel
+from .assumption import Assumption
 from .exposure import monthly
 from .language import number, percent, translator
-from .outcome import Assumption
 from .registers import Case
 
 #: Months of the totals that exits are learnt from; units without any are left out.

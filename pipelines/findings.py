@@ -4,7 +4,7 @@ Sums of intervals: the limits of the parts are added, which is exact where one u
 effect moves them all and too wide otherwise. It never makes a saving look surer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,10 +132,10 @@ def findings(plans: tuple[StaffingPlan, ...]) -> Findings | None:
         today=_side(plans, lambda plan: plan.today),
         plan=_side(plans, lambda plan: plan.proposed),
         cash=cash.groupby("year", as_index=False).sum(),
-        saving=_sum([plan.saving_total for plan in plans]),
-        benefit=_sum([plan.benefit_saving for plan in plans]),
-        after=_sum([plan.after_horizon for plan in plans]),
-        total=_sum([plan.total_saving for plan in plans]),
+        saving=summed([plan.saving_total for plan in plans]),
+        benefit=summed([plan.benefit_saving for plan in plans]),
+        after=summed([plan.after_horizon for plan in plans]),
+        total=summed([plan.total_saving for plan in plans]),
     )
 
 
@@ -197,7 +197,8 @@ def _side(
     )
 
 
-def _sum(intervals: list[Interval]) -> Interval:
+def summed(intervals: Sequence[Interval]) -> Interval:
+    """Add up intervals of units, mean by mean and limit by limit."""
     return Interval(
         mean=sum(i.mean for i in intervals),
         low=sum(i.low for i in intervals),

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..optimisation.plan import StaffingPlan
+from .assumption import Assumption
 from .case import Case
 from .intake import day_dispersion, rates_of
 from .intakeprice import IntakePrice, intake_price
 from .language import number, percent, translator
 from .layout import Desk, Grid, Part
-from .outcome import Assumption, Outcome
+from .outcome import Outcome
 from .wording import amount, per_unit
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from ..optimisation.levers import LeverWorth
 from ..optimisation.plan import StaffingPlan
+from .assumption import Assumption
 from .case import Case
 from .language import money, number, percent, translator
-from .outcome import Assumption
 from .wording import amount
 
 STATED = "kommun.toml"

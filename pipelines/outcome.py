@@ -7,25 +7,12 @@ import pandas as pd
 from ..models.effect import EffortEffect
 from ..models.selection import Contest
 from ..optimisation.plan import StaffingPlan
+from .assumption import Assumption
 from .doubts import Doubts
 from .exittrial import Candidates
 from .forecast import Forecast, YearForecast
+from .futures import Future
 from .registers import Case
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """One number that the result rests on, and where it comes from.
-
-    Attributes
-    ----------
-    name, value, source : str
-        In the reader's language; `value` with its unit.
-    """
-
-    name: str
-    value: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +75,8 @@ class Outcome:
         known (`models.duration_mix`).
     doubts : tuple of Doubts
         What speaks against each plan, in their order; may be empty.
+    futures : tuple of Future
+        What each plan rests on, in their order.
     """
 
     case: Case
@@ -105,3 +94,4 @@ class Outcome:
     exit_models: Candidates | None = None
     duration_mix: pd.DataFrame = field(default_factory=pd.DataFrame)
     doubts: tuple[Doubts, ...] = ()
+    futures: tuple[Future, ...] = ()

@@ -7,11 +7,10 @@ from . import grounds, sections, sentences, verdict
 from .benefits import benefit_part
 from .cards import key_figures
 from .certainty import certainty_part
-from .figures import pictures
-from .findings import findings
 from .intakewords import intake_part
 from .layout import Desk, Part
 from .outcome import Outcome
+from .proposal import Proposal, desk_of, write_documents
 from .rendering import Document, FileLine, render
 from .summary import summary_json
 from .tables import write_tables
@@ -49,8 +48,9 @@ def write_results(
     sprak: str = "sv",
     mlflow_run: str | None = None,
     mlflow_command: str = "",
+    proposal: Proposal | None = None,
 ) -> list[Path]:
-    """Write every result of a run: tables, figures, JSON, and the page last.
+    """Write every result of a run: tables, figures, JSON, documents, the page last.
 
     Parameters
     ----------
@@ -60,6 +60,8 @@ def write_results(
     sprak : {"sv", "en"}
     mlflow_run, mlflow_command : str
         As `tracking.Tracker.run` and `.command`.
+    proposal : Proposal, optional
+        Of the same outcome, in the same language; its documents are written too.
 
     Returns
     -------
@@ -71,13 +73,14 @@ def write_results(
     PrivacyError
         If any text would hold a personnummer.
     """
-    drawn = pictures(outcome, sprak)
+    desk = desk_of(outcome, sprak) if proposal is None else proposal.desk
     written = write_tables(folder, outcome, sprak)
-    for picture in drawn.values():
+    for picture in desk.drawn.values():
         written += picture.save(folder)
     summary = json.dumps(summary_json(outcome), ensure_ascii=False, indent=1)
     written.append(write_text(folder / "resultat.json", summary + "\n"))
-    desk = Desk(outcome, findings(outcome.plans), drawn, sprak)
+    if proposal is not None:
+        written += write_documents(folder, proposal)
     text = page(desk, [path.name for path in written], mlflow_run, mlflow_command)
     return [write_text(folder / PAGE, text), *written]
 

@@ -23,6 +23,7 @@ from .offers import offer
 from .outcome import Outcome, RunInfo
 from .page import write_results
 from .planning import plan_unit, staff_budgets
+from .proposal import propose
 from .registers import Case, read_case
 from .tracking import tracked
 from .writing import Place, whole_folder
@@ -37,6 +38,7 @@ def run_case(
     sprak: str = "sv",
     *,
     seed: int | None = None,
+    documents: bool | None = None,
     step: Step = lambda text: None,
 ) -> tuple[Outcome, Place]:
     """Run a case folder and write what came out, whole or not at all.
@@ -50,6 +52,9 @@ def run_case(
     sprak : {"sv", "en"}
     seed : int, optional
         Instead of the one in kommun.toml.
+    documents : bool, optional
+        Whether to draw up the budget proposal's documents; as kommun.toml says unless
+        given.
     step : callable
         Told what is being done.
 
@@ -71,8 +76,12 @@ def run_case(
     with tracked(name, out, sprak, about) as tracker:
         with whole_folder(out / name) as place:
             outcome = find_out(case, seed, name, sprak, step, started)
+            proposal = None
+            if documents or (documents is None and case.settings.run.documents):
+                step(_("Solves what-if questions for the documents"))
+                proposal = propose(outcome, sprak)
             step(_("Writes the results"))
-            write_results(place, outcome, sprak, tracker.run, tracker.command)
+            write_results(place, outcome, sprak, tracker.run, tracker.command, proposal)
             step(_("Tracks the run in MLflow"))
             tracker.log(*model_runs(outcome), place)
             offered = offer(outcome, tracker.run)
@@ -105,7 +114,7 @@ def find_out(
     )
     year = helarsprognos(case, forecast, sprak=sprak)
     planned, cannot = plan_units(case, learned, forecast, for_plans, sprak, step)
-    plans = tuple(plan for _future, plan in planned)
+    futures, plans = zip(*planned, strict=True) if planned else ((), ())
     if plans:
         step(_("Asks how sure the plan is"))
     doubts = doubts_of(case, planned, learned.effect)
@@ -132,6 +141,7 @@ def find_out(
         exit_models=learned.exit_models,
         duration_mix=learned.duration_mix,
         doubts=doubts,
+        futures=futures,
     )
 
 

@@ -6,6 +6,7 @@ the same question. Between nodes a reader interpolates, and is told so.
 
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,9 @@ from ..models.domain import Array, InfeasibleError, Interval
 from ..optimisation.course import Course
 from ..optimisation.policy import today_policy
 from ..optimisation.whatif import Answer
-from .asking import read_questions
 from .case import Case
-from .faults import Report
 from .findings import YEAR
-from .resolving import change_of
-from .whatif import Desk
+from .whatif import Desk, answer_to
 
 #: Of the number of handlers: the first that spans what is of interest in few steps.
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -135,23 +133,11 @@ def surface(desk: Desk, tell: Callable[[float], None] = lambda share: None) -> S
     # handlers change fastest: a program is solved on from its last optimum
     grid = list(itertools.product(*(range(n) for n in (*shape[1:], shape[0]))))
     for done, (e, b, r, h) in enumerate(grid):
-        answer = _ask(desk, made.question(h, e, b, r))
-        if answer is not None:
-            _take(made, (h, e, b, r), answer, desk)
+        # what the limits forbid stays NaN
+        with suppress(InfeasibleError):
+            _take(made, (h, e, b, r), answer_to(desk, made.question(h, e, b, r)), desk)
         tell((done + 1) / len(grid))
     return made
-
-
-def _ask(desk: Desk, text: str) -> Answer | None:
-    """Ask as the command line does; None where the limits forbid it."""
-    report = Report()
-    question = read_questions([text], {})[0]
-    change = change_of(question, desk.case, desk.wide.unit, desk.future, report)
-    report.stop_if_faulty()
-    try:
-        return desk.whatif.ask(change)
-    except InfeasibleError:
-        return None
 
 
 def _take(

@@ -15,11 +15,13 @@ from ..models.domain import Array, InfeasibleError, Interval
 from ..models.effect import EffortEffect
 from ..optimisation.policy import Policy, today_policy
 from ..optimisation.question import Change
+from ..optimisation.side import SimulatedCourse
 from ..optimisation.twin import Twin, simulate_pair
 from ..optimisation.whatif import Answer, WhatIf
-from .asking import Question
+from .asking import Question, read_questions
 from .conflicts import in_words
 from .faults import Report
+from .findings import summed
 from .forecast import forecast_flows
 from .futures import Future, unit_future
 from .language import translator
@@ -106,11 +108,17 @@ class Desk:
 
     def saved(self, answer: Answer, other: Policy) -> Array:
         """Cash saved against another policy in the answer's world, shape (R,)."""
-        rng = np.random.default_rng([*self.seed, 1])
-        twin = self._twin(answer.change, answer)
-        mine, others = simulate_pair(twin, answer.policy, other, rng, PAIRS)
+        mine, others = self.pair(answer, other)
         saved: Array = (others.cash - mine.cash).sum(1)
         return saved
+
+    def pair(
+        self, answer: Answer, other: Policy
+    ) -> tuple[SimulatedCourse, SimulatedCourse]:
+        """Run an answer and another policy through the same futures of its world."""
+        rng = np.random.default_rng([*self.seed, 1])
+        twin = self._twin(answer.change, answer)
+        return simulate_pair(twin, answer.policy, other, rng, PAIRS)
 
     def _twin(self, change: Change, answer: Answer) -> Twin:
         """Put the twin in the world of an answer, with the same draws for all."""
@@ -213,6 +221,23 @@ class Session:
         )
 
 
+def answer_to(desk: Desk, text: str) -> Answer:
+    """Answer one question of one unit, as the command line does.
+
+    Raises
+    ------
+    InputError
+        The question cannot be read.
+    InfeasibleError
+        The limits forbid it.
+    """
+    report = Report()
+    question = read_questions([text], {})[0]
+    change = change_of(question, desk.case, desk.wide.unit, desk.future, report)
+    report.stop_if_faulty()
+    return desk.whatif.ask(change)
+
+
 def _desks(
     case: Case,
     units: Sequence[str],
@@ -280,12 +305,8 @@ def _reply(text: str, desks: Sequence[Desk], parts: Sequence[Answer]) -> Reply:
     today = [desk.saved(part, today_policy(desk.wide.unit)) for desk, part in pairs]
     nothing = [np.zeros(1)]
     plan = [d.saved(p, d.whatif.policy) for d, p in pairs] if text else nothing
-    return Reply(text, tuple(parts), _summed(today), _summed(plan))
+    return Reply(text, tuple(parts), _together(today), _together(plan))
 
 
-def _summed(draws: Sequence[Array]) -> Interval:
-    """Add limits of units, for one uncertain effect moves them all."""
-    parts = [Interval.of(unit) for unit in draws]
-    ends = [(part.mean, part.low, part.high) for part in parts]
-    mean, low, high = np.sum(ends, axis=0).tolist()
-    return Interval(mean, low, high)
+def _together(draws: Sequence[Array]) -> Interval:
+    return summed([Interval.of(unit) for unit in draws])

@@ -19,10 +19,11 @@ from bemanna.optimisation.policy import Policy, today_policy
 from bemanna.optimisation.problem import Unit
 from bemanna.optimisation.regret import RegretTable
 from bemanna.optimisation.simulation import SimulationCheck
+from bemanna.pipelines.assumption import Assumption
 from bemanna.pipelines.config import Settings
 from bemanna.pipelines.doubts import Doubts
 from bemanna.pipelines.forecast import Forecast, YearForecast
-from bemanna.pipelines.outcome import Assumption, Outcome, RunInfo
+from bemanna.pipelines.outcome import Outcome, RunInfo
 from bemanna.pipelines.registers import Case
 
 SEGMENTS = ("Arbetslösa", "Sjuka utan ersättning", "Sociala hinder")
