@@ -13,8 +13,7 @@ from .figures import pictures
 from .findings import findings
 from .layout import Desk
 from .outcome import Outcome
-from .surface import Surface, surface
-from .whatif import Desk as WhatIfDesk
+from .surface import Surface, desks_of, surfaces
 
 if TYPE_CHECKING:
     from .compare import Comparison
@@ -50,15 +49,10 @@ def propose(outcome: Outcome, sprak: str = "sv") -> Proposal:
     found = desk.found
     if found is None:
         return Proposal(desk, comparison=compare(outcome.case.settings))
-    case, seed = outcome.case, outcome.info.seed
-    desks = [
-        WhatIfDesk(case, own, outcome.effect, (seed, case.units.index(own.unit)))
-        for own in outcome.futures
-    ]
     return Proposal(
         desk,
-        surfaces=tuple(surface(unit) for unit in desks),
-        choices=choices(desks, found),
+        surfaces=surfaces(outcome),
+        choices=choices(desks_of(outcome), found),
         comparison=compare(outcome.case.settings),
     )
 

@@ -5,12 +5,13 @@ the same question. Between nodes a reader interpolates, and is told so.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed, parallel_config
 
 from ..models.domain import Array, InfeasibleError, Interval
 from ..optimisation.course import Course
@@ -18,6 +19,7 @@ from ..optimisation.policy import today_policy
 from ..optimisation.whatif import Answer
 from .case import Case
 from .findings import YEAR
+from .outcome import Outcome
 from .whatif import Desk, answer_to
 
 #: Of the number of handlers: the first that spans what is of interest in few steps.
@@ -96,15 +98,39 @@ class Surface:
         return " ".join(asked)
 
 
-def surface(desk: Desk, tell: Callable[[float], None] = lambda share: None) -> Surface:
-    """Solve the grid of one unit.
+def surfaces(outcome: Outcome, workers: int = -1) -> tuple[Surface, ...]:
+    """Solve the grid of every unit with a plan.
 
     Parameters
     ----------
-    desk : Desk
-    tell : callable
-        Told which share is done.
+    outcome : Outcome
+    workers : int
+        Processes, as joblib's `n_jobs`.
     """
+    grids = [_grid(desk) for desk in desks_of(outcome)]
+    jobs = [
+        delayed(_one_effect)(outcome, number, grid, e)
+        for number, grid in enumerate(grids)
+        for e in range(len(grid.effects))
+    ]
+    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
+        solved = iter(Parallel()(jobs))
+    return tuple(_joined([next(solved) for _effect in grid.effects]) for grid in grids)
+
+
+def desks_of(outcome: Outcome) -> list[Desk]:
+    """Make the units of a run ready for questions, as `bemanna plan` does."""
+    return [_desk(outcome, number) for number in range(len(outcome.futures))]
+
+
+def _desk(outcome: Outcome, number: int) -> Desk:
+    case, future = outcome.case, outcome.futures[number]
+    seed = outcome.info.seed, case.units.index(future.unit)
+    return Desk(case, future, outcome.effect, seed)
+
+
+def _grid(desk: Desk) -> Surface:
+    """Lay out the grid of a unit, nothing solved yet."""
     unit, months = desk.wide.unit, desk.future.months
     effects, own = effect_nodes(desk.effect.mean)
     plan = desk.whatif.plan.course.handlers
@@ -112,7 +138,8 @@ def surface(desk: Desk, tell: Callable[[float], None] = lambda share: None) -> S
     robots = robot_nodes(desk.case, months)
     years = tuple(int(year) for year in months.year.unique())
     shape = len(handlers), len(effects), len(BENEFITS), len(robots)
-    made = Surface(
+    world = *shape[1:3], len(years)
+    return Surface(
         unit=unit.name,
         months=months,
         handlers=handlers,
@@ -125,19 +152,42 @@ def surface(desk: Desk, tell: Callable[[float], None] = lambda share: None) -> S
         total_sek=np.full(shape, np.nan),
         caseload=np.full(shape, np.nan),
         saved=np.full((*shape, 3), np.nan),
-        today_yearly={
-            name: np.full((*shape[1:3], len(years)), np.nan) for name in YEARLY
-        },
+        today_yearly={name: np.full(world, np.nan) for name in YEARLY},
         today_total_sek=np.full(shape[1:3], np.nan),
     )
+
+
+def _one_effect(outcome: Outcome, number: int, grid: Surface, effect: int) -> Surface:
+    """Solve the nodes of one effect; the others stay NaN."""
+    desk = _desk(outcome, number)
     # handlers change fastest: a program is solved on from its last optimum
-    grid = list(itertools.product(*(range(n) for n in (*shape[1:], shape[0]))))
-    for done, (e, b, r, h) in enumerate(grid):
+    rest = itertools.product(
+        *(range(len(axis)) for axis in (grid.benefits, grid.robots, grid.handlers))
+    )
+    for b, r, h in rest:
         # what the limits forbid stays NaN
         with suppress(InfeasibleError):
-            _take(made, (h, e, b, r), answer_to(desk, made.question(h, e, b, r)), desk)
-        tell((done + 1) / len(grid))
-    return made
+            answer = answer_to(desk, grid.question(h, effect, b, r))
+            _take(grid, (h, effect, b, r), answer, desk)
+    return grid
+
+
+def _joined(parts: Sequence[Surface]) -> Surface:
+    """Put the effects of one unit, each solved in its part, into one surface."""
+
+    def own(axis: int, arrays: Iterable[Array]) -> Array:
+        """Take from each part's array the effect that it solved."""
+        return np.stack([np.take(a, e, axis) for e, a in enumerate(arrays)], axis)
+
+    return replace(
+        parts[0],
+        yearly={n: own(1, (p.yearly[n] for p in parts)) for n in YEARLY},
+        total_sek=own(1, (p.total_sek for p in parts)),
+        caseload=own(1, (p.caseload for p in parts)),
+        saved=own(1, (p.saved for p in parts)),
+        today_yearly={n: own(0, (p.today_yearly[n] for p in parts)) for n in YEARLY},
+        today_total_sek=own(0, (p.today_total_sek for p in parts)),
+    )
 
 
 def _take(
