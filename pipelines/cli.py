@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from .answering import INFEASIBLE, answering, print_json, tell_faults
+from .comparecommand import HELP as COMPARE
+from .comparecommand import compare
 from .nationalcommand import HELP as NATIONAL
 from .nationalcommand import national
 from .options import (
@@ -50,7 +52,12 @@ def everywhere(sprak: Sprak = "sv") -> None:
 
 
 def run_and_tell(
-    folder: Path, out: Path | None, sprak: str, as_json: bool, seed: int | None
+    folder: Path,
+    out: Path | None,
+    sprak: str,
+    as_json: bool,
+    seed: int | None,
+    documents: bool | None = None,
 ) -> None:
     """Run a case folder and tell the planner what came out."""
     from .run import run_case
@@ -58,7 +65,9 @@ def run_and_tell(
 
     with answering(sprak, as_json):
         with progress(sprak, quiet=as_json) as step:
-            outcome, place = run_case(folder, out, sprak, seed=seed, step=step)
+            outcome, place = run_case(
+                folder, out, sprak, seed=seed, documents=documents, step=step
+            )
         if as_json:
             print_json(summary_json(outcome, place))
         else:
@@ -135,8 +144,26 @@ def run(
     run_and_tell(folder, out, sprak, as_json, seed)
 
 
+@app.command(
+    help=says(
+        "Kör en kommuns mapp och skriv tjänsteskrivelse, underlag och vad om-sida.",
+        "Run a municipality's folder and write letter, workbook and what-if page.",
+    )
+)
+def propose(
+    folder: Folder,
+    out: Out = None,
+    sprak: Sprak = "sv",
+    as_json: AsJson = False,
+    seed: Seed = None,
+) -> None:
+    """Run a case folder and draw up the budget proposal, whatever kommun.toml says."""
+    run_and_tell(folder, out, sprak, as_json, seed, documents=True)
+
+
 app.command(help=HELP)(plan)
 app.command(help=NATIONAL)(national)
+app.command(help=COMPARE)(compare)
 
 
 @app.command(
