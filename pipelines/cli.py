@@ -4,8 +4,6 @@ Heavy imports happen inside the commands, so that `bemanna --help` answers at on
 """
 
 import os
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -33,6 +31,7 @@ from .options import (
     says,
 )
 from .plancommand import HELP, plan
+from .runcommands import DEMO, PROPOSE, RUN, demo, propose, run
 
 app = typer.Typer(
     add_completion=False,
@@ -51,48 +50,7 @@ def everywhere(sprak: Sprak = "sv") -> None:
     os.environ["BEMANNA_SPRAK"] = sprak
 
 
-def run_and_tell(
-    folder: Path,
-    out: Path | None,
-    sprak: str,
-    as_json: bool,
-    seed: int | None,
-    documents: bool | None = None,
-) -> None:
-    """Run a case folder and tell the planner what came out."""
-    from .run import run_case
-    from .terminal import print_summary, progress, summary_json
-
-    with answering(sprak, as_json):
-        with progress(sprak, quiet=as_json) as step:
-            outcome, place = run_case(
-                folder, out, sprak, seed=seed, documents=documents, step=step
-            )
-        if as_json:
-            print_json(summary_json(outcome, place))
-        else:
-            print_summary(outcome, place, sprak)
-
-
-@app.command(
-    help=says(
-        "Kör det inbyggda Gävlefallet från början till slut.",
-        "Run the embedded Gävle case from beginning to end.",
-    )
-)
-def demo(
-    folder: Annotated[Path, typer.Argument(metavar=says("MAPP", "DIR"))] = Path("demo"),
-    out: Out = None,
-    sprak: Sprak = "sv",
-    as_json: AsJson = False,
-    seed: Seed = None,
-) -> None:
-    """Write the embedded case to a folder and run it."""
-    from .cases import write_case
-
-    with answering(sprak, as_json):
-        write_case("gavle", folder, sprak=sprak)
-    run_and_tell(folder, out, sprak, as_json, seed)
+app.command(help=DEMO)(demo)
 
 
 @app.command(
@@ -127,40 +85,8 @@ def check(folder: Folder, sprak: Sprak = "sv", as_json: AsJson = False) -> None:
         tell_faults(case.warnings, "ok", sprak, as_json)
 
 
-@app.command(
-    help=says(
-        "Kör en kommuns mapp: prognos, plan och kontroll.",
-        "Run a municipality's folder: forecast, plan and check.",
-    )
-)
-def run(
-    folder: Folder,
-    out: Out = None,
-    sprak: Sprak = "sv",
-    as_json: AsJson = False,
-    seed: Seed = None,
-) -> None:
-    """Run a case folder."""
-    run_and_tell(folder, out, sprak, as_json, seed)
-
-
-@app.command(
-    help=says(
-        "Kör en kommuns mapp och skriv tjänsteskrivelse, underlag och vad om-sida.",
-        "Run a municipality's folder and write letter, workbook and what-if page.",
-    )
-)
-def propose(
-    folder: Folder,
-    out: Out = None,
-    sprak: Sprak = "sv",
-    as_json: AsJson = False,
-    seed: Seed = None,
-) -> None:
-    """Run a case folder and draw up the budget proposal, whatever kommun.toml says."""
-    run_and_tell(folder, out, sprak, as_json, seed, documents=True)
-
-
+app.command(help=RUN)(run)
+app.command(help=PROPOSE)(propose)
 app.command(help=HELP)(plan)
 app.command(help=NATIONAL)(national)
 app.command(help=COMPARE)(compare)

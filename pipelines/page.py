@@ -21,6 +21,9 @@ from .writing import write_text
 PAGE = "resultat.html"
 #: What the files of the run hold, by their stem, in the order of the page.
 CONTENTS = {
+    "tjansteskrivelse": "The budget proposal as a letter to the committee (Word)",
+    "underlag": "The workbook behind it, which recalculates (Excel)",
+    "vad-om": "What if: handlers, effect, benefit and robot to try out",
     "plan": "The plan month by month beside today's staffing",
     "plan_groups": "Cases and cases per handler by group",
     "saving": "Cash per calendar year",

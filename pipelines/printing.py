@@ -1,7 +1,7 @@
 """How results are printed in a terminal: paragraphs, lists and aligned tables."""
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -94,18 +94,23 @@ def aligned(title: str, columns: list[str]) -> Table:
     return table
 
 
-def where(out: Console, place: Place, sprak: str, first: str) -> None:
+def where(
+    out: Console, place: Place, sprak: str, first: str, then: Sequence[str] = ()
+) -> None:
     """Say where the results are, and why they were not tracked if so.
 
     Parameters
     ----------
     first : str
         The file of the folder that is to be opened first.
+    then : sequence of str
+        Files that may be there, and are named if so.
     """
     _ = translator(sprak)
     out.print()
     out.print(Text(_("Results"), style="bold"))
-    copyable(out, str(place.folder / first))
+    for name in (first, *(name for name in then if (place.folder / name).exists())):
+        copyable(out, str(place.folder / name))
     if place.mlflow_run:
         copyable(out, f"MLflow: {place.mlflow_run}")
         copyable(out, place.mlflow_command)

@@ -18,6 +18,9 @@ from .surface import Surface, desks_of, surfaces
 if TYPE_CHECKING:
     from .compare import Comparison
 
+#: Names of the documents, in the order in which a reader wants them.
+DOCUMENTS = ("tjansteskrivelse.docx", "underlag.xlsx", "vad-om.html")
+
 
 @dataclass(frozen=True)
 class Proposal:

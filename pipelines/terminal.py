@@ -9,6 +9,7 @@ from .findings import Findings, findings, steps
 from .language import translator
 from .outcome import Outcome
 from .printing import aligned, fitted, paragraph, progress, section, where
+from .proposal import DOCUMENTS
 from .sentences import (
     caseload,
     caveats,
@@ -86,7 +87,7 @@ def print_summary(
     if outcome.cannot_tell:
         title = _("What these figures cannot tell")
         section(out, title, list(outcome.cannot_tell))
-    where(out, place, sprak, "resultat.html")
+    where(out, place, sprak, "resultat.html", DOCUMENTS)
 
 
 def _title(outcome: Outcome, sprak: str) -> str:
