@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from document import table
+from growthfigure import draw_growth
 from nationaltable import apart, budgeted, largest
 
 from bemanna.models.domain import Array
@@ -77,7 +78,7 @@ def by_draws(draws: Sequence[int] = DRAWS) -> Growth:
 
 
 def growth() -> str:
-    """Measure, and write Markdown tables."""
+    """Measure, draw the figure, and write Markdown tables."""
     numbers, memory = by_number()
     draws = by_draws()
     rows = [
@@ -87,6 +88,7 @@ def growth() -> str:
         )
     ]
     told = [
+        draw_growth(numbers, draws),
         table(
             [
                 "municipalities under one budget",
