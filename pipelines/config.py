@@ -17,6 +17,7 @@ from .sources import (
     Columns,
     ColumnSource,
     Data,
+    FileName,
     Files,
     MonthText,
     Municipality,
@@ -223,6 +224,14 @@ class Run(Section):
         return starts
 
 
+class Documents(Section):
+    """How the documents of a budget proposal look."""
+
+    template: FileName | None = None
+    """Own Word template of the letter, .docx or .dotx: header, footer and styles are
+    kept. Left out: a plain page."""
+
+
 class Settings(Section):
     """All of kommun.toml."""
 
@@ -257,6 +266,8 @@ class Settings(Section):
     """Group of households = what it takes."""
     run: Run = Run()
     """How the run is made."""
+    documents: Documents = Documents()
+    """How the documents look."""
 
     def weight(self, segment: str) -> float:
         """Give the handling weight of a group; 1 where nothing is said."""

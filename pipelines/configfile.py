@@ -64,7 +64,27 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         report.add("settings_missing", file=NAME)
         return None
     file = read_toml(path, report)
-    return None if file is None else validate(file.data, report, file.text)
+    settings = None if file is None else validate(file.data, report, file.text)
+    if settings is not None:
+        _check_template(folder, settings, report)
+    return settings
+
+
+def _check_template(folder: Path, settings: Settings, report: Report) -> None:
+    """Refuse a Word template that the letter could not be written in."""
+    named = settings.documents.template
+    if named is None:
+        return
+    from .wordtemplate import NotWordError, open_word  # slow, and seldom needed
+
+    column = "documents.template"
+    if not (folder / named).is_file():
+        report.add("template_missing", file=NAME, column=column, value=named)
+        return
+    try:
+        open_word(folder / named)
+    except NotWordError:
+        report.add("template_unreadable", file=NAME, column=column, value=named)
 
 
 def validate(data: dict[str, Any], report: Report, text: str = "") -> Settings | None:

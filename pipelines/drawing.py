@@ -213,9 +213,17 @@ class Picture:
         """Write `<name>.svg`, and `<name>.png` at 200 dots per inch."""
         svg = write_text(folder / f"{self.name}.svg", self.svg)
         png = folder / f"{self.name}.png"
-        with mpl.rc_context(STYLE):
-            self.figure.savefig(png, dpi=200, metadata={"Software": None})
+        png.write_bytes(self.png())
         return svg, png
+
+    def png(self) -> bytes:
+        """Draw it at 200 dots per inch."""
+        stream = io.BytesIO()
+        with mpl.rc_context(STYLE):
+            self.figure.savefig(
+                stream, format="png", dpi=200, metadata={"Software": None}
+            )
+        return stream.getvalue()
 
 
 def finish(name: str, title: str, description: str, figure: Figure) -> Picture:

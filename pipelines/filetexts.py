@@ -154,6 +154,16 @@ FILES = {
 }
 
 SETTINGS = {
+    "template_missing": RuleText(
+        "The Word template {value} is missing.",
+        "Put it in the case folder, or correct its name under [documents] in"
+        " kommun.toml.",
+    ),
+    "template_unreadable": RuleText(
+        "The Word template {value} cannot be read: it is damaged, or no Word file"
+        " without macros.",
+        "Open it in Word and save it as .docx or .dotx.",
+    ),
     "settings_missing": RuleText(
         "kommun.toml is missing.",
         "Make a folder with `bemanna new DIR`, or put kommun.toml in this one.",

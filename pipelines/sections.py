@@ -100,7 +100,7 @@ def economy_part(desk: Desk) -> Part | None:
         say("Economy"),
         texts=tuple(filter(None, texts)),
         pictures=desk.pictures("saving"),
-        tables=(_cash(desk, found),),
+        tables=(cash_grid(desk, found),),
         notes=(
             say(
                 "Cash is what is paid out, without interest. Staff includes hires and "
@@ -121,10 +121,12 @@ def economy_part(desk: Desk) -> Part | None:
     )
 
 
-def _cash(desk: Desk, found: Findings) -> Grid:
+def cash_grid(desk: Desk, found: Findings, scale: Scale | None = None) -> Grid:
+    """Set cash per calendar year beside today's, in the unit that fits unless given."""
     say, sprak = desk.say, desk.sprak
     money = found.cash.drop(columns="year")
-    scale = Scale.of(money.to_numpy(float), sprak, desk.currency)
+    if scale is None:
+        scale = Scale.of(money.to_numpy(float), sprak, desk.currency)
     names = ["benefit_today", "benefit_plan", "staff_today", "staff_plan"]
     rows = []
     for row in found.cash.to_dict("records"):

@@ -72,6 +72,14 @@ class Municipality(Section):
     """Kommunkod as text, four digits, e.g. "0180"; may be left out."""
     name: str = Field(min_length=1)
     """Name shown in reports."""
+    administration: str = Field(default="", max_length=200)
+    """Administration that a letter to a committee comes from; may be left out."""
+    committee: str = Field(default="", max_length=200)
+    """Committee that the letter goes to; may be left out."""
+    diary_number: str = Field(default="", max_length=200)
+    """The letter's registration number; may be left out."""
+    author: str = Field(default="", max_length=200)
+    """Who has drawn up the letter; may be left out."""
 
 
 class Data(Section):
