@@ -63,30 +63,31 @@ class Document:
 
 def render(document: Document, sprak: str = "sv") -> str:
     """Write a page as HTML."""
-    css = _template(STYLE)
-    digest = hashlib.sha256(css.encode()).digest()
-    return (
-        _environment()
-        .get_template(TEMPLATE)
-        .render(
-            vars(document),
-            _=translator(sprak),
-            sprak=sprak,
-            css=css,
-            css_hash=base64.b64encode(digest).decode(),
-        )
-    )
+    css = template(STYLE)
+    return filled(TEMPLATE, sprak, **vars(document), css=css, css_hash=digest(css))
+
+
+def filled(name: str, sprak: str, **values: object) -> str:
+    """Fill in a template, with `_` and `sprak` beside the values."""
+    _ = translator(sprak)
+    return _environment().get_template(name).render(values, _=_, sprak=sprak)
+
+
+def digest(text: str) -> str:
+    """Hash of a style sheet or script, as a content security policy names it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
-def _template(name: str) -> str:
+def template(name: str) -> str:
+    """Read a file of `templates/`."""
     return files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FunctionLoader(_template),
+        loader=FunctionLoader(template),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
