@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from . import comparewords as words
 from .comparetable import unit, written
 from .comparison import Comparison, Measured
-from .drawing import COLOURS, Picture, band, canvas, dress, end_labels, finish
+from .drawing import COLOURS, Picture, canvas, dress, end_labels, finish
 from .language import translator
 
 #: Column, role of its colour, and how its line is drawn; the municipality's on top.
@@ -31,8 +31,10 @@ def comparison_picture(
     measured = found.paid if which == "paid" else found.households
     if measured is None:
         return None
-    draw = _one_year if len(measured.table) == 1 else _by_year
-    with canvas(2.4 if len(measured.table) == 1 else 3.8) as (figure, (ax,)):
+    alone = len(measured.table) == 1
+    bars = measured.table[[column for column, *_ in LINES]].iloc[0].notna().sum()
+    with canvas(0.8 + 0.4 * bars if alone else 3.8) as (figure, (ax,)):
+        draw = _one_year if alone else _by_year
         draw(ax, found, measured, sprak)
     _ = translator(sprak)
     title = _("{name} beside similar municipalities, county and nation: {unit}").format(
@@ -64,19 +66,22 @@ def _by_year(ax: Axes, found: Comparison, measured: Measured, sprak: str) -> Non
     table = table.reindex(years)
     x = years.astype(float)
     low, high = (table[f"similar_{end}"].to_numpy(float) for end in ("low", "high"))
-    band(ax, x, low, high)
-    ends = []
+    ax.fill_between(x, low, high, color=COLOURS["wide"], lw=0)
+    ends: dict[float, list[tuple[float, str, str]]] = {}
     for column, role, look in LINES:
         y = table[column].to_numpy(float)
         known = np.flatnonzero(~np.isnan(y))
         if len(known):
-            alone = "o" if len(known) < 4 else None
-            ax.plot(x, y, color=COLOURS[role], marker=alone, ms=4, **look)
-            ends.append((float(y[known[-1]]), names[column], role))
+            dot = "o" if len(known) < 4 else None
+            ax.plot(x, y, color=COLOURS[role], marker=dot, clip_on=False, **look)
+            end = (float(y[known[-1]]), names[column], role)
+            ends.setdefault(float(x[known[-1]]), []).append(end)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(0, 1.08 * float(ax.dataLim.y1))
     dress(ax, unit(measured, sprak), sprak)
     ax.set_xticks(x, [str(year) for year in years])
+    if measured.neighbours:
+        _note(ax, _("Shaded: the middle half of the similar"))
     if measured.start:
         ax.axvspan(x[0], measured.start[-1], color=COLOURS["grid"], alpha=0.5, lw=0)
         ax.annotate(
@@ -87,7 +92,8 @@ def _by_year(ax: Axes, found: Comparison, measured: Measured, sprak: str) -> Non
             color=COLOURS["muted"],
             fontsize=8.5,
         )
-    end_labels(ax, x[-1], ends)
+    for at, labels in ends.items():
+        end_labels(ax, at, labels)
 
 
 def _one_year(ax: Axes, found: Comparison, measured: Measured, sprak: str) -> None:
@@ -121,6 +127,13 @@ def _one_year(ax: Axes, found: Comparison, measured: Measured, sprak: str) -> No
     ax.set_title(f"{unit(measured, sprak)}, {measured.table.index[0]}")
     ax.grid(axis="x", color=COLOURS["grid"], linewidth=0.8)
     ax.margins(x=0.12)
+    if measured.neighbours:
+        _note(ax, translator(sprak)("Thin line: the middle half of the similar"))
     ax.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: written(measured, value, sprak))
     )
+
+
+def _note(ax: Axes, text: str) -> None:
+    """Explain below the axis."""
+    ax.set_xlabel(text, color=COLOURS["muted"], fontsize=8.5, loc="left")

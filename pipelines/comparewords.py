@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from . import comparenotes as notes
 from .comparetable import PER, measured_json, written
 from .comparison import Comparison, Measured
 from .language import number, percent, translator
-from .municipalities import LEDGER_ABOVE
-from .published import NATION_BY
 from .wording import per_unit
 
 #: Similar municipalities farther away than this are hardly alike.
@@ -20,27 +19,36 @@ FAR = 1.0
 
 
 def sentences(found: Comparison, sprak: str = "sv") -> list[str]:
-    """Say what came out and what it rests on, the most important first."""
-    _ = translator(sprak)
-    if found.status in ("no_code", "unknown"):
-        return [nothing(found, sprak)]
+    """Say what came out, then what it rests on."""
+    return [*conclusions(found, sprak), *grounds(found, sprak)]
+
+
+def conclusions(found: Comparison, sprak: str = "sv") -> list[str]:
+    """Say what came out, the most important first; or why nothing did."""
     told = [simulated(found, sprak), nothing(found, sprak)]
     for measured in (found.paid, found.households):
         if measured is not None:
             told += [headline(found, measured, sprak), change(found, measured, sprak)]
-    for measured in (found.paid, found.households):
-        if measured is not None:
-            told += [alike(measured, sprak), far(measured, sprak)]
+    return list(filter(None, told))
+
+
+def grounds(found: Comparison, sprak: str = "sv") -> list[str]:
+    """Say what it rests on: who is similar, how means are taken, who published."""
+    _ = translator(sprak)
+    shown = [part for part in (found.paid, found.households) if part is not None]
+    if not shown:
+        return []
+    told = [text for part in shown for text in (alike(part, sprak), far(part, sprak))]
     told += [
-        weighed(found, sprak),
-        ledger(found, sprak),
+        notes.weighed(found, sprak),
+        notes.ledger(found, sprak),
         _(
             "Rents, unemployment and ages differ between municipalities: a difference "
             "is no grade of the work that is done."
         ),
-        source(found, sprak),
-        carried(found, sprak),
-        newer(found, sprak),
+        notes.source(found, sprak),
+        notes.carried(found, sprak),
+        notes.newer(found, sprak),
         *found.sources,
     ]
     return list(dict.fromkeys(filter(None, told)))
@@ -59,11 +67,13 @@ def nothing(found: Comparison, sprak: str = "sv") -> str:
             "Write SCB's four digits, e.g. 2180."
         ),
         "unpublished": _(
-            "No published figure of {name} is built into bemanna. What others pay is "
-            "shown; with --fetch {name}'s own figures are fetched from Kolada."
+            "No published figure of {name} is built into bemanna: what others pay is "
+            "shown. From Kolada its own are had by: bemanna compare {whom} --fetch"
         ),
     }
-    return texts.get(found.status, "").format(code=found.code, name=found.name)
+    whom = _("DIR") if found.of_case else found.code
+    text = texts.get(found.status, "")
+    return text.format(code=found.code, name=found.name, whom=whom)
 
 
 def simulated(found: Comparison, sprak: str = "sv") -> str:
@@ -205,85 +215,6 @@ def far(measured: Measured, sprak: str = "sv") -> str:
         "{n} of the {k} similar differ by more than a standard deviation: they are the "
         "nearest there are figures of, but hardly alike."
     ).format(n=sum(away), k=len(away))
-
-
-def weighed(found: Comparison, sprak: str = "sv") -> str:
-    """Say how means are taken."""
-    _ = translator(sprak)
-    told = next(filter(None, (found.paid, found.households)), None)
-    if told is None:
-        return ""
-    if told.table["county"].notna().any():
-        text = _(
-            "County and nation are counted per inhabitant, so large municipalities "
-            "weigh more ({known} of the county's {all} have figures); similar "
-            "municipalities count once each."
-        )
-    else:
-        text = _(
-            "The nation is all that was paid divided by all inhabitants, so large "
-            "municipalities weigh more; similar municipalities count once each. The "
-            "county is not shown: figures of it are too few, or it is the municipality."
-        )
-    return text.format(known=told.county_known, all=told.county_all)
-
-
-def ledger(found: Comparison, sprak: str = "sv") -> str:
-    """Say that municipal figures and the nation's are of two definitions."""
-    _ = translator(sprak)
-    if found.paid is None or found.paid.measure != "ledger":
-        return ""
-    return _(
-        "Municipalities and county are what was booked (N31002), about {above} more "
-        "than the statistics that the nation's figure is from."
-    ).format(above=percent(LEDGER_ABOVE - 1, 0, sprak))
-
-
-def source(found: Comparison, sprak: str = "sv") -> str:
-    """Name publishers, and the years that figures are of."""
-    _ = translator(sprak)
-    shown = [part for part in (found.paid, found.households) if part is not None]
-    if not shown:
-        return ""
-    publishers = sorted({name for part in shown for name in part.publishers})
-    years = sorted({int(year) for part in shown for year in part.table.index})
-    named = {
-        "span": "–".join(dict.fromkeys([str(years[0]), str(years[-1])])),
-        "publishers": ", ".join(publishers),
-        "nation": NATION_BY,
-    }
-    text = _(
-        "Published figures of {span}. Municipalities: {publishers}; the nation: "
-        "{nation}; residents: SCB. Current prices, without refugees' introduction "
-        "benefit."
-    )
-    fetched = _(
-        "Published figures of {span}. The nation: {nation}; residents: SCB. Current "
-        "prices, without refugees' introduction benefit."
-    )
-    return (text if publishers else fetched).format(**named)
-
-
-def carried(found: Comparison, sprak: str = "sv") -> str:
-    """Say where residents are not the published ones."""
-    _ = translator(sprak)
-    worked = [
-        part
-        for part in (found.paid, found.households)
-        if part is not None
-        and (part.fetched or part.measure == "households")
-        and part.table.index[-1] > found.residents_to
-    ]
-    text = _("Residents after {year} are those of {year}, carried to the nation's.")
-    return text.format(year=found.residents_to) if worked else ""
-
-
-def newer(found: Comparison, sprak: str = "sv") -> str:
-    """Say how newer figures are had, where nothing was fetched."""
-    _ = translator(sprak)
-    fetched = any(part and part.fetched for part in (found.paid, found.households))
-    text = _("Newer figures, of all municipalities: bemanna compare {code} --fetch")
-    return "" if fetched or found.status != "compared" else text.format(code=found.code)
 
 
 def signed(share: float, sprak: str = "sv") -> str:

@@ -94,6 +94,8 @@ class Comparison:
         Of the real municipality; empty where unknown.
     simulated : bool
         Whether the register that is planned for is simulated; the figures never are.
+    of_case : bool
+        Whether it was asked for a case folder, not for a code.
     paid, households : Measured or None
         None where there is nothing to show.
     sources : tuple of str
@@ -107,6 +109,7 @@ class Comparison:
     name: str = ""
     county: str = ""
     simulated: bool = False
+    of_case: bool = False
     paid: Measured | None = None
     households: Measured | None = None
     sources: tuple[str, ...] = ()
