@@ -17,10 +17,14 @@ Where v gives draws, shape (n,), every bar is taken draw by draw and has an inte
 ([6.0, 4.0], 4.0)
 >>> [bar.mean for bar in area.steps]
 [6.0, 8.0]
+
+Where no order can be defended, `shapley` averages the steps over every order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -141,4 +145,39 @@ def decompose(
         alone=alone,
         interaction=Bar("interaction", np.asarray(left)),
         steps=tuple(Bar(n, np.asarray(to - fro)) for n, to, fro in steps),
+    )
+
+
+def shapley(
+    value: Callable[[frozenset[str]], ArrayLike], names: Sequence[str]
+) -> tuple[Bar, ...]:
+    """Average what each factor adds over every order (Shapley, 1953).
+
+    Nothing is left over, and no bar hangs on an order.
+
+    Parameters
+    ----------
+    value : function of the set of factors that have changed
+        Gives a number, or draws (n,); called once per set.
+    names : sequence of str
+        Few: there are n! orders and 2^n sets.
+
+    Examples
+    --------
+    >>> sides = {"a": (2, 4), "b": (3, 5)}
+    >>> def area(new):
+    ...     return np.prod([side[name in new] for name, side in sides.items()])
+    >>> [bar.mean for bar in shapley(area, "ab")]
+    [8.0, 6.0]
+    """
+    seen = cache(value)
+
+    def at(factors: Factors) -> ArrayLike:
+        return seen(frozenset(name for name, changed in factors.items() if changed))
+
+    before, after = dict.fromkeys(names, False), dict.fromkeys(names, True)
+    runs = [decompose(at, before, after, order) for order in permutations(names)]
+    steps = [{bar.name: bar.values for bar in run.steps} for run in runs]
+    return tuple(
+        Bar(name, np.mean([step[name] for step in steps], axis=0)) for name in names
     )

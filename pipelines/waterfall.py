@@ -34,7 +34,7 @@ class Row:
     value : float
     kind : str
     interval : Interval or None
-        Of the value; drawn as a whisker.
+        Of the value; drawn as a whisker, from where the bar begins.
     decimals : int
         At least, of the amount beside it in the unit of the figure.
     """
@@ -108,32 +108,54 @@ def waterfall_picture(
     panels: Sequence[Panel],
     sprak: str = "sv",
     currency: str = "SEK",
+    *,
+    close: bool = False,
 ) -> Picture:
-    """Draw waterfalls of one unit and one scale, one above the other."""
+    """Draw waterfalls of one unit and one scale, one above the other.
+
+    Parameters
+    ----------
+    close : bool
+        Leave nought out, where changes are small beside the levels. A level is then a
+        point, for a bar's length would say nothing, and amounts stand in a column.
+    """
     lines = [len(panel.rows) for panel in panels]
     height = sum(_ROW * n + _AROUND for n in lines)
     spots = [edges(panel.rows) for panel in panels]
-    low, high = _span(panels, spots)
-    scale = _scale(max(-low, high), sprak, currency)
+    low, high = _span(panels, spots, close)
+    scale = _scale(high - low if close else max(-low, high), sprak, currency)
     with canvas(height, rows=len(panels), sharex=True) as (figure, axes):
         grid = axes[0].get_gridspec()
         assert grid is not None  # canvas() made it
         grid.set_height_ratios(lines)
         for ax, panel, found in zip(axes, panels, spots, strict=True):
-            _draw(ax, panel, found, scale)
-        room = _BESIDE * (high - low)
+            _draw(ax, panel, found, scale, close)
+        room = (0.03 if close else _BESIDE) * (high - low)
         axes[0].set_xlim(low - room, high + room)
+        if close:
+            _ = translator(sprak)
+            axes[-1].set_xlabel(_("The axis does not begin at nought"), fontsize=8.5)
     return finish(name, title, description, figure)
 
 
-def _span(panels: Sequence[Panel], spots: Sequence[Array]) -> tuple[float, float]:
-    """Lowest and highest value that is drawn, nought included."""
-    ends = [0.0, *(float(x) for found in spots for x in found.ravel())]
-    for panel in panels:
+def _span(
+    panels: Sequence[Panel], spots: Sequence[Array], close: bool
+) -> tuple[float, float]:
+    """Lowest and highest value that is drawn; nought is, unless seen close."""
+    ends = [] if close else [0.0]
+    for panel, found in zip(panels, spots, strict=True):
         ends += [value for value, _ in panel.marks]
-        whiskers = (row.interval for row in panel.rows if row.interval is not None)
-        ends += [end for found in whiskers for end in (found.low, found.high)]
+        ends += [float(end) for end in found[:, 1]]  # where a bar begins, one ended
+        for row, (begin, _) in zip(panel.rows, found, strict=True):
+            ends += _whisker(row, begin)
     return min(ends), max(ends)
+
+
+def _whisker(row: Row, begin: float) -> list[float]:
+    """Return the ends of the interval as drawn; a level begins at nought."""
+    if row.interval is None:
+        return []
+    return [begin + row.interval.low, begin + row.interval.high]
 
 
 def _scale(largest: float, sprak: str, currency: str) -> Scale:
@@ -143,18 +165,19 @@ def _scale(largest: float, sprak: str, currency: str) -> Scale:
     return Scale(divisor, unit, 0 if largest >= 100 * divisor else 1, sprak)
 
 
-def _draw(ax: Axes, panel: Panel, found: Array, scale: Scale) -> None:
+def _draw(ax: Axes, panel: Panel, found: Array, scale: Scale, close: bool) -> None:
     rows = panel.rows
     pad = 24 if panel.marks else None  # their names stand between title and axes
     ax.set_title(panel.title.format(unit=scale.unit), pad=pad)
     ax.grid(axis="x", color=COLOURS["grid"], linewidth=0.8)
-    ax.axvline(0, color=COLOURS["ink"], lw=1.0)
+    if not close:
+        ax.axvline(0, color=COLOURS["ink"], lw=1.0)
     _marks(ax, panel.marks, scale)
     for k, (row, (begin, end)) in enumerate(zip(rows, found, strict=True)):
-        _bar(ax, k, row, begin, end)
+        _bar(ax, k, row, begin, end, close)
         if k + 1 < len(rows):  # a thread from where this bar ends to the next
             ax.plot([end, end], [k, k + 1], color=COLOURS["muted"], lw=0.7, zorder=1)
-        _amount(ax, k, row, begin, end, scale)
+        _amount(ax, k, row, begin, end, scale, close)
     ax.set_yticks(range(len(rows)), [row.name for row in rows])
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_color(COLOURS["ink"])
@@ -184,46 +207,54 @@ def _marks(ax: Axes, marks: Sequence[tuple[float, str]], scale: Scale) -> None:
         )
 
 
-def _bar(ax: Axes, k: int, row: Row, begin: float, end: float) -> None:
+def _bar(ax: Axes, k: int, row: Row, begin: float, end: float, close: bool) -> None:
     colour = COLOURS["today"]
     if row.kind != "total":
         colour = COLOURS["plan" if end >= begin else "short"]
     hatched = row.kind == "interaction"
-    ax.barh(
-        k,
-        end - begin,
-        left=begin,
-        height=0.62,
-        color=COLOURS["paper"] if hatched else colour,
-        edgecolor=colour,
-        hatch="////" if hatched else None,
-        lw=1.0,
-        zorder=2,
-    )
-    if row.interval is not None:
-        ends = [row.interval.low, row.interval.high]
+    if close and row.kind == "total":
+        ax.plot(end, k, "D", color=COLOURS["ink"], ms=6, zorder=4)
+    else:
+        ax.barh(
+            k,
+            end - begin,
+            left=begin,
+            height=0.62,
+            color=COLOURS["paper"] if hatched else colour,
+            edgecolor=colour,
+            hatch="////" if hatched else None,
+            lw=1.0,
+            zorder=2,
+        )
+    if ends := _whisker(row, begin):
         ax.plot(ends, [k, k], color=COLOURS["ink"], lw=1.4, zorder=3)
         ax.plot(ends, [k, k], "|", color=COLOURS["ink"], ms=8, mew=1.4, zorder=3)
 
 
-def _amount(ax: Axes, k: int, row: Row, begin: float, end: float, scale: Scale) -> None:
-    """Write the amount beyond the end that the bar points at, whisker included."""
+def _amount(
+    ax: Axes, k: int, row: Row, begin: float, end: float, scale: Scale, column: bool
+) -> None:
+    """Write the amount beyond the end that the bar points at, whisker included.
+
+    Or in a column beside the axes.
+    """
 
     def write(value: float) -> str:
         decimals = max(row.decimals, scale.decimals)
         return number(value / scale.divisor, decimals, scale.sprak)
 
-    text, reach = write(row.value), [end]
-    if row.kind != "total" and row.value > 0:
+    text, reach = write(row.value), [end, *_whisker(row, begin)]
+    if row.kind != "total" and row.value > 0 and text != write(0):
         text = f"+{text}"
     if row.interval is not None:
-        reach += [row.interval.low, row.interval.high]
         to = translator(scale.sprak)("to")
         text += f" ({write(row.interval.low)} {to} {write(row.interval.high)})"
-    right = end >= begin
+    right = column or end >= begin
+    at = ax.get_yaxis_transform() if column else ax.transData
     ax.annotate(
         text,
-        (max(reach) if right else min(reach), k),
+        (1.0 if column else max(reach) if right else min(reach), k),
+        xycoords=at,
         xytext=(5 if right else -5, 0),
         textcoords="offset points",
         ha="left" if right else "right",
@@ -232,4 +263,5 @@ def _amount(ax: Axes, k: int, row: Row, begin: float, end: float, scale: Scale) 
         fontweight="bold" if row.kind == "total" else "normal",
         bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 0.8},
         zorder=2.5,
+        annotation_clip=False,
     )
