@@ -148,28 +148,20 @@ def _worth(found: Measured) -> tuple[int, bool, float]:
 
 def _measured(of: Published, towns: pd.DataFrame, code: str, k: int) -> Measured:
     """Compare one measure."""
-    own = of.values.loc[code]
     years, pool = _panel(of.values, code, k)
     start = years[:START_YEARS] if len(years) >= LEAST_YEARS else []
-    if own[start].isna().any():
+    if of.values.loc[code, start].isna().any():
         start = []
-    near: list[str] = []
-    away = pd.Series(dtype=float)
-    if years:
-        features = towns.loc[[code, *pool], ["size", "growth"]]
-        if start:
-            level = np.log(of.values.loc[features.index, start]).mean(axis=1)
-            features = features.assign(level=level)
-        steps = distances(features.to_numpy(float), 0)
-        away = pd.Series(steps, features.index)
-        near = [pool[row - 1] for row in nearest(steps, 0, k)]
-    quartiles = of.values.loc[near, years].quantile([0.25, 0.5, 0.75]).T
+    away = _nearest(of.values[start], towns, code, pool, k)
+    near = list(away)
+    similar = of.values.loc[near, years]
+    quartiles = similar.quantile([0.25, 0.5, 0.75]).T
     county, inside, known = _county(of, code)
     table = pd.DataFrame(
         {
-            "own": own,
+            "own": of.values.loc[code],
             "similar": quartiles[0.5],
-            "similar_mean": of.values.loc[near, years].mean(),
+            "similar_mean": similar.mean(),
             "similar_low": quartiles[0.25],
             "similar_high": quartiles[0.75],
             "county": county,
@@ -179,11 +171,10 @@ def _measured(of: Published, towns: pd.DataFrame, code: str, k: int) -> Measured
     )
     table["compared"] = table["similar"].notna() & ~table.index.isin(start)
     table = table[table["own"].notna() | table["similar"].notna()]
-    latest = (of.values[years[-1]] if years else own).to_dict()
     told = table.index[table["county"].notna()]
     used = list(dict.fromkeys([code, *near, *(inside if len(told) else [])]))
     shown = of.values.loc[used, table.index].notna().to_numpy()
-    named = set(of.publisher.loc[used, table.index].to_numpy()[shown])
+    publishers = set(of.publisher.loc[used, table.index].to_numpy()[shown])
     return Measured(
         measure=of.measure,
         table=table,
@@ -193,18 +184,32 @@ def _measured(of: Published, towns: pd.DataFrame, code: str, k: int) -> Measured
                 name=towns["name"][town],
                 county=towns["county"][town],
                 residents=float(towns["residents"][town]),
-                distance=float(away[town]),
-                value=latest[town],
+                distance=distance,
+                value=float(similar[years[-1]][town]),
             )
-            for town in near
+            for town, distance in away.items()
         ),
         candidates=len(pool),
         start=tuple(start),
         county_known=int(known[told].min()) if len(told) else 0,
         county_all=len(inside),
-        publishers=tuple(sorted(named - {""})),
-        fetched="" in named,
+        publishers=tuple(sorted(publishers - {""})),
+        fetched="" in publishers,
     )
+
+
+def _nearest(
+    start: pd.DataFrame, towns: pd.DataFrame, code: str, pool: list[str], k: int
+) -> dict[str, float]:
+    """Distances of the k nearest of the pool, by code, the nearest first."""
+    if not pool:
+        return {}
+    features = towns.loc[[code, *pool], ["size", "growth"]]
+    if len(start.columns):
+        level = np.log(start.loc[features.index]).mean(axis=1)
+        features = features.assign(level=level)
+    away = distances(features.to_numpy(float), 0)
+    return {pool[row - 1]: float(away[row]) for row in nearest(away, 0, k)}
 
 
 def _panel(values: pd.DataFrame, code: str, k: int) -> tuple[list[int], list[str]]:

@@ -126,7 +126,7 @@ def test_a_feature_that_all_share_tells_nobody_apart() -> None:
 
 
 def test_nobody_is_their_own_neighbour_and_all_are_different() -> None:
-    for code in PEOPLE.index[::12]:
+    for code in PEOPLE.index[::20]:
         found = compare(code)
         assert found.name == PEOPLE["municipality"][code]
         for measured in (found.paid, found.households):
@@ -528,13 +528,12 @@ def test_saved_answers_beside_a_case_are_used(tmp_path: Path) -> None:
     status, by_file = told(GAVLE, "--kolada", str(tmp_path / "svar.json"))
     assert status == 0
     assert by_file == text
-    more, sources = figures_beside(place)
-    paid = compare(GAVLE, more, sources).paid
-    assert paid is not None
-    assert paid.table["own"].notna().all()
 
 
-def test_what_was_fetched_once_is_used_again(tmp_path: Path) -> None:
+def test_what_was_fetched_once_is_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     table = fetched()
     save(tmp_path / "answer.json", table)
     body = (tmp_path / "answer.json").read_bytes()
