@@ -25,7 +25,9 @@ from bemanna.pipelines.privacy import PrivacyError
 from bemanna.pipelines.tables import read_table
 
 PIPELINES = Path(page.__file__).parent
-VOID = {"meta", "link", "br", "path", "use", "rect"}
+VOID = {"meta", "link", "br", "path", "use", "rect", "input"}
+#: What stands in these is not read.
+SILENT = ("style", "script", "text", "title", "desc")
 
 
 class Reader(HTMLParser):
@@ -55,7 +57,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Collect what is read."""
-        if self.open and self.open[-1] not in ("style", "text", "title", "desc"):
+        if self.open and self.open[-1] not in SILENT:
             self.words.append(data)
 
     @property
