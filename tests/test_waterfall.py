@@ -112,3 +112,31 @@ def test_the_bridge_is_drawn_in_both_languages(tmp_path: Path) -> None:
     svg, png = swedish.save(tmp_path)
     assert svg.stat().st_size > 5_000
     assert png.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_seen_close_a_level_is_a_point_and_a_step_carries_its_whisker() -> None:
+    rows = [
+        Row("Start", 500e6, "total"),
+        Row("Upp", 6e6, "step", Interval(6e6, 4e6, 9e6)),
+        Row("Inget", 1.0, "step"),
+        Row("Slut", 506e6 + 1, "total", Interval(506e6 + 1, 503e6, 510e6)),
+    ]
+    picture = waterfall_picture(
+        "w", "Titel", "Text", [Panel("Allt, {unit}", rows)], close=True
+    )
+    (ax,) = picture.figure.axes
+    left, right = ax.get_xlim()
+    assert 490e6 < left < 500e6
+    assert 510e6 < right < 520e6
+    assert len(ax.patches) == 2  # the steps alone: no level's length would be true
+    points = [x for x in ax.lines if x.get_marker() == "D"]
+    assert np.ravel([np.asarray(x.get_xdata()) for x in points]).tolist() == [
+        500e6,
+        506e6 + 1,
+    ]
+    whiskers = [np.asarray(x.get_xdata()) for x in ax.lines if x.get_marker() == "|"]
+    assert np.array(whiskers).tolist() == [[504e6, 509e6], [503e6, 510e6]]
+    drawn = texts(picture)
+    for text in ("500,0", "+6,0 (4,0 till 9,0)", "0,0", "506,0 (503,0 till 510,0)"):
+        assert text in drawn
+    assert "Axeln börjar inte vid noll" in drawn
