@@ -5,6 +5,7 @@ robot, for neighbours are alike, and each difference as base64 VLQ (the digits o
 maps): a quarter of the same numbers as plain JSON.
 """
 
+import re
 import shlex
 
 import numpy as np
@@ -22,6 +23,8 @@ _CODE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _AXES = 4
 #: A slider of effects goes by so many per cent, by how far it goes.
 _EFFECT_STEPS = ((40.0, 0.5), (np.inf, 1.0))
+#: What a shell would not take as part of a word.
+_SPECIAL = re.compile(r"[^\w@%+=:,./\\-]")
 #: Of the distance between two numbers of handlers, finest first.
 _PARTS = (10, 5)
 
@@ -143,7 +146,14 @@ def command(surface: Surface, desk: Desk) -> str:
     words = ["bemanna", "plan", str(case.folder), "--unit", surface.unit]
     if seed != case.settings.run.seed:
         words += ["--seed", str(seed)]
-    return f"{shlex.join(words)} --what-if"
+    return f"{' '.join(map(_quoted, words))} --what-if"
+
+
+def _quoted(word: str) -> str:
+    """Quote a word for a shell, if need be, and so that Windows knows it too."""
+    if not _SPECIAL.search(word):
+        return word
+    return shlex.quote(word) if set(word) & set('"$`!') else f'"{word}"'
 
 
 def robot_names(surface: Surface, desk: Desk) -> list[str]:
