@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ..models.domain import Interval
 from .costcurve import CostCurve, cost_curve
 from .drawing import COLOURS, Picture, band, canvas, end_labels, finish, money_axis
 from .language import number, translator
@@ -13,6 +14,8 @@ from .outcome import Outcome
 from .surface import Surface
 from .wording import interval, people
 
+#: Most units in two columns.
+_TWO_WIDE = 6
 #: Colour and line of each part of the cost, and of the whole.
 LOOK = {
     "staff": ("short", (0, (1, 1.5)), 1.8),
@@ -25,14 +28,33 @@ LOOK = {
 def cost_curve_pictures(
     outcome: Outcome, surfaces: Sequence[Surface], sprak: str = "sv"
 ) -> tuple[Picture, ...]:
-    """Draw the cost curve of every unit that has one: `costcurve-1` and so on."""
+    """Draw the cost curve of every unit that has one.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    surfaces : sequence of Surface
+        Of its plans, in their order.
+
+    Returns
+    -------
+    tuple of Picture
+        `costcurve`; with several units that is all of them side by side, and each one's
+        own is `costcurve-1` and so on.
+    """
     currency = outcome.case.settings.economy.currency
     pairs = zip(surfaces, outcome.plans, strict=True)
-    curves = [cost_curve(surface, plan) for surface, plan in pairs]
+    read = [cost_curve(surface, plan) for surface, plan in pairs]
+    curves = [curve for curve in read if curve is not None]
+    names = [f"costcurve-{number}" for number in range(1, len(curves) + 1)]
+    if len(curves) == 1:
+        names = ["costcurve"]
     drawn = [
-        cost_curve_picture(curve, sprak, currency, f"costcurve-{number}")
-        for number, curve in enumerate(curves, start=1)
+        cost_curve_picture(curve, sprak, currency, name)
+        for curve, name in zip(curves, names, strict=True)
     ]
+    if len(curves) > 1:
+        drawn.insert(0, _side_by_side(curves, sprak, currency))
     return tuple(picture for picture in drawn if picture is not None)
 
 
@@ -65,8 +87,7 @@ def cost_curve_picture(
             cost = getattr(curve, part)
             upper.plot(curve.handlers, cost, color=COLOURS[role], ls=style, lw=width)
             ends.append((float(cost[-1]), names[part], role))
-        all_costs = curve.plan_total
-        _whisker(upper, curve, (-all_costs.mean, -all_costs.high, -all_costs.low))
+        _whisker(upper, curve, _above(curve.plan_total))
         money_axis(upper, _("Cost beyond today's staffing, {unit}"), sprak, currency)
         middle, low, high = curve.saved
         band(lower, curve.handlers, low, high)
@@ -76,18 +97,8 @@ def cost_curve_picture(
         heading = _("Cash saved over the period, {unit} (80% interval)")
         money_axis(lower, heading, sprak, currency)
         lower.set_xlabel(_("Handlers, mean over the planning period"))
-        seen = [*curve.handlers, curve.today, curve.plan]
-        aside = 0.03 * (max(seen) - min(seen))
-        upper.set_xlim(min(seen) - aside, max(seen) + aside)
-        lower.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-        ticks = lower.xaxis.get_majorticklocs()
-        digits = 0 if np.allclose(ticks, np.round(ticks)) else 1
-        lower.xaxis.set_major_formatter(
-            FuncFormatter(lambda x, _at: number(x, digits, sprak))
-        )
         for ax in (upper, lower):
-            ax.axhline(0, color=COLOURS["ink"], lw=1.0, zorder=1)
-            ax.axvspan(*curve.flat, color=COLOURS["wide"], lw=0, zorder=0)
+            _along(ax, curve, sprak)
         end_labels(upper, upper.get_xlim()[1], ends)
         _name(upper, curve, sprak)
         _mark(lower, curve)
@@ -115,6 +126,49 @@ def flat_bottom(curve: CostCurve, sprak: str = "sv", currency: str = "SEK") -> s
         all=interval(curve.plan_total, sprak, currency),
         cash=interval(curve.plan_saved, sprak, currency),
     )
+
+
+def _side_by_side(curves: Sequence[CostCurve], sprak: str, currency: str) -> Picture:
+    """Draw what all costs together are for every unit, each on its own axes."""
+    _ = translator(sprak)
+    columns = 2 if len(curves) <= _TWO_WIDE else 3
+    rows = -(-len(curves) // columns)
+    with canvas(0.3 + 2.5 * rows, rows, columns) as (figure, axes):
+        for ax in axes[len(curves) :]:
+            ax.set_axis_off()
+        for ax, curve in zip(axes, curves, strict=False):
+            ax.plot(curve.handlers, curve.total, color=COLOURS["plan"], lw=2.4)
+            _whisker(ax, curve, _above(curve.plan_total))
+            name = curve.unit.replace("{", "{{").replace("}", "}}")
+            money_axis(ax, f"{name}, {{unit}}", sprak, currency)
+            _along(ax, curve, sprak)
+            _mark(ax, curve)
+        figure.supxlabel(_("Handlers, mean over the planning period"), fontsize=10)
+    title = _("What the number of handlers costs beyond today's staffing, by unit")
+    text = _(
+        "All costs, the value after the period counted. The dashed line is today's "
+        "number, the point the plan with its 80% interval; in the shaded part there "
+        "are plans at most 1% or 1 million above the cheapest."
+    )
+    return finish("costcurve", title, text, figure)
+
+
+def _above(saved: Interval) -> tuple[float, float, float]:
+    """Turn what is saved into what it costs more: mean, low and high."""
+    return -saved.mean, -saved.high, -saved.low
+
+
+def _along(ax: Axes, curve: CostCurve, sprak: str) -> None:
+    """Give an axes the numbers of handlers, the flat bottom and nought."""
+    seen = [*curve.handlers, curve.today, curve.plan]
+    aside = 0.03 * (max(seen) - min(seen))
+    ax.set_xlim(min(seen) - aside, max(seen) + aside)
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ticks = ax.xaxis.get_majorticklocs()
+    digits = 0 if np.allclose(ticks, np.round(ticks)) else 1
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _at: number(x, digits, sprak)))
+    ax.axhline(0, color=COLOURS["ink"], lw=1.0, zorder=1)
+    ax.axvspan(*curve.flat, color=COLOURS["wide"], lw=0, zorder=0)
 
 
 def _whisker(ax: Axes, curve: CostCurve, ends: tuple[float, float, float]) -> None:

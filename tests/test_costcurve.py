@@ -159,5 +159,11 @@ def test_today_plan_and_flat_bottom_are_marked(plan: StaffingPlan, sprak: str) -
 def test_every_unit_has_its_own_picture() -> None:
     made = outcome("hires", ("Norr", "Söder"))
     drawn = cost_curve_pictures(made, [surface("Norr"), surface("Söder")])
-    assert [picture.name for picture in drawn] == ["costcurve-1", "costcurve-2"]
-    assert "Söder" in drawn[1].title
+    names = [picture.name for picture in drawn]
+    assert names == ["costcurve", "costcurve-1", "costcurve-2"]
+    assert "Söder" in drawn[2].title
+    titles = [ax.get_title(loc="left") for ax in drawn[0].figure.axes]
+    assert titles == ["Norr, mnkr", "Söder, mnkr"]
+    one = outcome("hires")
+    (alone,) = cost_curve_pictures(one, [surface()])
+    assert alone.name == "costcurve"
