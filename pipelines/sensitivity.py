@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from ..models.domain import Array, Interval
+from ..models.domain import Array, InfeasibleError, Interval, SolverError
 from ..models.effect import EffortEffect
 from ..optimisation.matching import MOST_EXITS
 from ..optimisation.plan import StaffingPlan
@@ -39,7 +39,7 @@ Pair = tuple[float, float]
 COST, TURNOVER, LEAD = 0.05, 0.05, 3
 #: Ends of an 80 % interval.
 ENDS = (0.1, 0.9)
-#: Exits are no more than this many times fewer or more.
+#: Factors of exit probabilities are sought between one of so many and so many.
 _FAR = 10.0
 
 
@@ -54,7 +54,8 @@ class Swing:
     ends : (low, high)
         Of the assumption: `effect` the log hazard ratio of halving the caseload,
         `turnover` the share who leave in a year, `lead` months more than assumed; of
-        the others what they are multiplied by.
+        the others what they are multiplied by: for `exits`, the share of those served
+        who leave in a month.
     cash, total : (low, high)
         Saving at those ends, SEK: cash over the period, and all costs discounted with
         the value after it.
@@ -112,8 +113,8 @@ def sensitivity(
     Returns
     -------
     Sensitivity or None
-        None where no plan proposes anything else than today's staffing, and where a
-        unit has too few cases to publish.
+        None where no plan proposes anything else than today's staffing, where a unit
+        has too few cases to publish, and where handlers have no time left for cases.
     """
     found = findings(tuple(plan for _, plan in planned))
     if found is None or not found.changes:
@@ -124,16 +125,20 @@ def sensitivity(
         _Desk(case, future, plan, program_unit(case, future, effect.mean))
         for future, plan in planned
     ]
+    try:
+        middle_cash, middle_total = _summed(desks)
+    except NO_COURSE:
+        return None
     swings, left_out = [], []
     for name, ends in _ends(case, desks, effect).items():
         try:
-            low, high = (_summed(desks, name, end) for end in ends)
-        except ValueError:  # no time left: there is no course to follow
+            moved = _exit_factors(desks, ends) if name == "exits" else ends
+            low, high = (_summed(desks, name, end) for end in moved)
+        except NO_COURSE:
             left_out.append(name)
             continue
         cash, total = zip(low, high, strict=True)
         swings.append(Swing(name, ends, cash, total, name in TRIALS))
-    middle_cash, middle_total = _summed(desks)
     return Sensitivity(
         units=tuple(future.unit for future, _ in planned),
         cash=middle_cash,
@@ -146,6 +151,8 @@ def sensitivity(
 
 
 TRIALS = ("handler_cost", "turnover", "lead")
+#: In such a world handlers have no time left for cases, or exits cannot be reached.
+NO_COURSE = (ValueError, InfeasibleError, SolverError)
 #: Assumptions that a what-if question can move.
 CHANGES: dict[str, Callable[[float], Change]] = {
     "inflow": lambda times: Change(inflow=times),
@@ -214,14 +221,17 @@ def _ends(case: Case, desks: Sequence[_Desk], effect: EffortEffect) -> dict[str,
     staff, futures = case.settings.staff, [desk.future for desk in desks]
     half = effect.sd * float(stats.t.ppf(ENDS[1], effect.df))
     new = sum(future.new_cases.sum((1, 2)) for future in futures)
+    left = sum(future.exits.sum((1, 2)) for future in futures)
+    cases = sum(future.served.sum((1, 2)) for future in futures)
     served = [future.served.mean(0) * future.event_benefit for future in futures]
     paid = sum(
-        f.benefit @ cases.sum(1) for f, cases in zip(futures, served, strict=True)
+        future.benefit @ months.sum(1)
+        for future, months in zip(futures, served, strict=True)
     )
     ends = {
         "effect": (effect.mean - half, effect.mean + half),
         "inflow": _around(np.asarray(new)),
-        "exits": _exit_ends(desks),
+        "exits": _around(np.asarray(left / cases)),
         "benefit": _around(np.asarray(paid)),
         "handler_cost": (1 - COST, 1 + COST),
         "turnover": (
@@ -242,18 +252,12 @@ def _around(draws: Array) -> Pair:
     return low, high
 
 
-def _exit_ends(desks: Sequence[_Desk]) -> Pair:
-    """Return what exit probabilities are multiplied by at the forecast's ends.
+def _exit_factors(desks: Sequence[_Desk], ends: Pair) -> Pair:
+    """Return what exit probabilities are multiplied by at the ends of the exit level.
 
-    The level is the share of those served who leave in a month, over the whole period.
-    The factor is sought that gives it under today's staffing: where fewer leave, those
-    who stay are of another kind, so that it is not the ratio of the levels.
+    The factor is sought that gives the level under today's staffing: where fewer
+    leave, those who stay are of another kind, so that it is not the level itself.
     """
-    exits, served = (
-        np.sum([getattr(d.future, name).sum((1, 2)) for d in desks], axis=0)
-        for name in ("exits", "served")
-    )
-    ends = _around(exits / served)
 
     def level(factor: float) -> float:
         left, cases = np.sum([desk.leaving(factor) for desk in desks], axis=0)

@@ -99,12 +99,13 @@ def test_intervals_are_those_of_the_forecast(
     ):
         truth = np.quantile(draws, [0.1, 0.9]) / draws.mean()
         assert swing(found, name).ends == pytest.approx(truth.tolist())
-    # the exit level's factor gives today's staffing the forecast's share who leave
     desk = room._Desk(case, future, plan, program_unit(case, future, EFFECT.mean))
     share = future.exits.sum((1, 2)) / future.served.sum((1, 2))
-    truth = np.quantile(share, [0.1, 0.9]) / share.mean()
+    ends = swing(found, "exits").ends
+    assert ends == pytest.approx(np.quantile(share, [0.1, 0.9]) / share.mean())
+    # the factors give today's staffing the forecast's share who leave
     left, served = desk.leaving(1.0)
-    for factor, end in zip(swing(found, "exits").ends, truth, strict=True):
+    for factor, end in zip(room._exit_factors([desk], ends), ends, strict=True):
         fewer, cases = desk.leaving(factor)
         assert fewer / cases == pytest.approx(end * left / served, rel=1e-3)
 
@@ -151,6 +152,23 @@ def test_nothing_is_drawn_where_nothing_is_proposed_or_few_are_known(
     assert sensitivity(case, [(future, few)], EFFECT) is None
     assert swing_picture(None) is None
     assert sensitivity_picture(outcome("stock")) is None  # no plan, so no futures
+
+
+def test_a_world_that_cannot_be_followed_is_left_out_and_told(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, future, plan = planned
+
+    def no_time(*_: object) -> None:
+        raise ValueError("no time left")
+
+    monkeypatch.setattr(room, "changed_world", no_time)
+    found = sensitivity(case, [(future, plan)], EFFECT)
+    assert found is not None
+    assert found.left_out == ("inflow", "benefit", "handler_cost")
+    assert {one.name for one in found.swings} == {"effect", "exits", "turnover", "lead"}
+    monkeypatch.setattr(room, "follow", no_time)
+    assert sensitivity(case, [(future, plan)], EFFECT) is None
 
 
 def made_up() -> Sensitivity:
