@@ -100,24 +100,30 @@ def _intro(desk: Desk, surfaces: Sequence[Surface]) -> list[str]:
             else say("No what-if questions were solved in this run."),
             say("So there is nothing to choose on this page. Below is what it lacks."),
         ]
-    found, sprak = desk.found, desk.sprak
-    plan = (
-        [
-            sentences.headline(desk.outcome, sprak),
-            verdict.saving(found, sprak, desk.currency),
-            verdict.worth(found, sprak, desk.currency),
-        ]
-        if found
-        else []
-    )
     return [
         say(
             "Choose staffing and what you believe, and see what it costs against "
             "today's staffing. Every answer was solved beforehand by the program that "
             "made the plan; this page works without a network and sends nothing."
         ),
-        say("The run's own plan: {plan}", plan=" ".join(filter(None, plan))),
+        _plan(desk),
     ]
+
+
+def _plan(desk: Desk) -> str:
+    """Say what the run itself proposes: the choices below stand beside it."""
+    found, sprak = desk.found, desk.sprak
+    if found is None:
+        return ""
+    said = (
+        sentences.headline(desk.outcome, sprak),
+        verdict.saving(found, sprak, desk.currency),
+        verdict.worth(found, sprak, desk.currency),
+    )
+    plan = " ".join(filter(None, said))
+    if len(desk.outcome.plans) > 1:
+        return desk.say("The run's own plan, all units together: {plan}", plan=plan)
+    return desk.say("The run's own plan: {plan}", plan=plan)
 
 
 def _how(desk: Desk, surfaces: Sequence[Surface]) -> list[str]:

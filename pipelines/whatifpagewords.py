@@ -12,12 +12,14 @@ def live_words(sprak: str) -> dict[str, str]:
         "nodifference": _("no difference"),
         "asaving": _("a saving of {x}"),
         "acost": _("an extra cost of {x}"),
-        "saves": _("Expected saving in cash over {n} months: {saving}."),
+        "saves": _("Expected saving in cash against today over {n} months: {saving}."),
         "unsure": _(
-            "No saving is certain. Expected in cash over {n} months: {mean}. The "
-            "outcome lies between {low} and {high} ({level}% interval)."
+            "No saving is certain. Expected in cash against today over {n} months: "
+            "{mean}. The outcome lies between {low} and {high} ({level}% interval)."
         ),
-        "same": _("It makes no difference to what is paid over {n} months."),
+        "same": _(
+            "It makes no difference to what is paid against today over {n} months."
+        ),
         "costs": _("This choice costs more than today over {n} months: {cost}."),
         "forbidden": _("This choice has no room within the limits."),
         "besideforbidden": _("No answer here: it is too close to the limits."),

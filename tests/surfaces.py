@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from outcomes import FUTURE
 
-from bemanna.models.domain import Array
 from bemanna.pipelines.surface import YEARLY, Surface
 
 EFFECTS = np.log1p(np.array([0.0, 0.05, 0.108990456, 0.16, 0.22]))
@@ -79,6 +79,6 @@ def surface(
     return made
 
 
-def nodes(made: Surface) -> Array:
+def nodes(made: Surface) -> NDArray[np.intp]:
     """Places of every node that the limits allow, shape (N, 4)."""
     return np.argwhere(~np.isnan(made.total_sek))

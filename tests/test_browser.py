@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.skipif(
 UNITS = ("Centrum", "Sätra")
 MADE = (surface("Centrum"), surface("Sätra", seed=8))
 #: Width of the window, and what else the reader has asked for.
-MODES = {
+MODES: dict[str, tuple[int, dict[str, Any]]] = {
     "light": (1280, {"color_scheme": "light"}),
     "dark": (1280, {"color_scheme": "dark"}),
     "narrow": (320, {"color_scheme": "light"}),
@@ -124,9 +124,7 @@ def test_everybody_can_use_the_page(
     context.close()
 
 
-def choose(
-    page: "Page", choices: Sequence[tuple[float, ...]]
-) -> list[dict[str, object]]:
+def choose(page: "Page", choices: Sequence[Sequence[float]]) -> list[dict[str, object]]:
     """Ask the page's own arithmetic for choices of the first unit."""
     found: list[dict[str, object]] = page.evaluate(
         """(choices) => choices.map(([handlers, effects, benefits, robots]) => bemanna
@@ -204,16 +202,17 @@ def test_numbers_are_written_as_in_the_reports(page: "Page") -> None:
 def said_of(saved: np.ndarray, months: int = 36) -> str:
     """Write the verdict of a choice, apart from the page's own script."""
     mean, low, high = np.rint(saved)
+    over = f"mot i dag under {months} månader"
     if low > 500:
         words = interval(Interval(mean, low, high))
-        return f"Väntad besparing i utbetalda pengar under {months} månader: {words}."
+        return f"Väntad besparing i utbetalda pengar {over}: {words}."
     if high < -500:
         words = interval(Interval(-mean, -high, -low))
         lead = "Det här valet kostar mer än i dag i utbetalda pengar under"
         return f"{lead} {months} månader: {words}."
     return (
-        f"Ingen säkerställd besparing. Väntat i utbetalda pengar under {months} "
-        f"månader: {direction(mean)}. Utfallet ligger mellan {direction(low)} och "
+        f"Ingen säkerställd besparing. Väntat i utbetalda pengar {over}: "
+        f"{direction(mean)}. Utfallet ligger mellan {direction(low)} och "
         f"{direction(high)} (80-procentsintervall)."
     )
 

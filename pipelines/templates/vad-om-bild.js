@@ -92,7 +92,7 @@ const pictures = (() => {
     });
     parts.push(label((left + width - right) / 2, height - 3, words.handlers, "middle", "f-muted"));
     for (const part of runs(line)) {
-      const edge = [...part.map((p) => [x(p.handlers), y(p.saved[2])]), ...part.toReversed().map((p) => [x(p.handlers), y(p.saved[1])])];
+      const edge = [...part.map((p) => [x(p.handlers), y(p.saved[2])]), ...[...part].reverse().map((p) => [x(p.handlers), y(p.saved[1])])];
       parts.push(make("path", { d: `${path(edge)}Z`, class: "f-band" }));
       parts.push(make("path", { d: path(part.map((p) => [x(p.handlers), y(p.saved[0])])), class: "s-plan", fill: "none", "stroke-width": 2 }));
       for (const p of part) parts.push(make("circle", { cx: x(p.handlers), cy: y(p.saved[0]), r: 3, class: "f-plan" }));

@@ -131,6 +131,7 @@
     const text = headline(found);
     showControls();
     say("headline", text);
+    say("brief", text);
     say("supposed", supposed());
     say("kind", kind(found));
     say("commandlead", found.forbidden ? words.commandforbidden : found.exact ? words.command : words.commandnear);
