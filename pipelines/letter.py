@@ -7,7 +7,7 @@ it all rests on.
 
 from pathlib import Path
 
-from . import letterground, lettersections, lettersummary
+from . import letterchoices, letterground, lettersections, lettersummary
 from .layout import Desk
 from .proposal import Proposal
 from .wordfile import Chapter, Properties, WordFile
@@ -46,13 +46,14 @@ def chapters(proposal: Proposal) -> list[Chapter]:
         lettersummary.decisions(desk),
         lettersections.matter(desk),
         lettersections.present(desk),
-        lettersections.alternatives(desk, proposal.choices),
+        letterchoices.alternatives(desk, proposal.choices),
         lettersections.economy(desk),
         letterground.doubts(desk),
         *letterground.consequences(desk),
         letterground.comparison(desk, proposal.comparison),
         letterground.assumptions(desk),
         letterground.sources(desk),
+        letterground.sent_to(desk),
     ]
     return [chapter for chapter in made if chapter is not None]
 

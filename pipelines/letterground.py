@@ -3,12 +3,11 @@
 import re
 
 from . import certainty, comparewords, grounds, sentences, verdict
-from .comparefigure import comparison_picture
 from .comparison import Comparison
 from .findings import NOUGHT_SEK, Findings
 from .language import month_name, number
 from .layout import Desk, Grid
-from .lettersections import is_small
+from .letterchoices import explained, is_small
 from .lettersummary import stance
 from .tables import small_totals
 from .wordfile import Block, Chapter, Note, Points
@@ -28,13 +27,13 @@ def doubts(desk: Desk) -> Chapter:
     if found is not None:
         about = say("Effect of half as many cases per handler on exits.")
         blocks.append(f"{about} {verdict.known(outcome.effect, sprak)}")
-    if found is not None and outcome.doubts:
+    if found is not None and outcome.doubts and stance(desk) != "nothing":
         blocks += [
             certainty.other_effect(outcome, sprak),
             certainty.least_regret(outcome, sprak),
             *certainty.knowing(outcome, sprak),
         ]
-    blocks += desk.pictures("sensitivity") or desk.pictures("regret")
+    blocks += explained(desk, "sensitivity") or desk.pictures("regret")
     part = certainty.certainty_part(desk)
     if part is not None and part.tables:
         blocks += [part.tables[0], *map(Note, part.notes[:1])]
@@ -153,11 +152,8 @@ def comparison(desk: Desk, found: Comparison | None) -> Chapter:
     if found is None:
         return Chapter(title, (desk.say("This run has no comparison with others."),))
     said = comparewords.sentences(found, desk.sprak)
-    picture = comparison_picture(found, desk.sprak)
-    blocks: list[Block] = list(said[:_FIRST])
-    if picture is not None:
-        blocks.append(picture)
-    return Chapter(title, (*blocks, *map(Note, said[_FIRST:])))
+    pictures = desk.pictures("comparison-paid")
+    return Chapter(title, (*said[:_FIRST], *pictures, *map(Note, said[_FIRST:])))
 
 
 def assumptions(desk: Desk) -> Chapter:
@@ -165,6 +161,13 @@ def assumptions(desk: Desk) -> Chapter:
     tables: tuple[Grid, ...] = grounds.assumptions_part(desk).tables
     none = (desk.say("Nothing is assumed beyond the forecast."),)
     return Chapter(desk.say("Assumptions"), tables or none)
+
+
+def sent_to(desk: Desk) -> Chapter:
+    """Leave room for who is told of the decision."""
+    return Chapter(
+        desk.say("The decision is sent to"), (desk.say("[to be filled in]"),)
+    )
 
 
 def sources(desk: Desk) -> Chapter:

@@ -1,16 +1,14 @@
 """The body of a letter to a committee: the matter, how it is now, choices, economy."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from . import sections, sentences, verdict
-from .choices import Choice
-from .findings import YEAR, Findings
+from .findings import YEAR
 from .grounds import COLUMNS
 from .language import money, number, percent
-from .layout import Desk, Grid
+from .layout import Desk
+from .letterchoices import explained, holds, is_small, no_counts
 from .lettersummary import stance, year_line
 from .tables import too_few
 from .wordfile import Block, Chapter, Note, Points
@@ -18,15 +16,6 @@ from .wording import Scale, amount, cases, people, span
 
 #: Destinations of exits for which the state pays instead.
 STATE = ("exits_sickness_compensation", "exits_activity_support")
-#: What a choice is called.
-KINDS = {
-    "today": "Today's staffing",
-    "plan": "The proposed plan",
-    "example": "The cheapest plan, not proposed",
-    "robot": "The robot beside today's handlers",
-    "mix": "The robot and the handlers that suit it",
-}
-_DASH = "–"
 
 
 def matter(desk: Desk) -> Chapter:
@@ -76,8 +65,8 @@ def present(desk: Desk) -> Chapter:
     year = sections.year_part(desk)
     if year is not None:
         blocks += [year_line(desk), *year.tables, *map(Note, year.notes)]
-    blocks += [*desk.pictures("forecast"), *desk.pictures("yearbridge")]
-    blocks += track_record(desk)
+    blocks += [*desk.pictures("forecast"), *track_record(desk)]
+    blocks += explained(desk, "yearbridge")
     return Chapter(desk.say("How it is now"), tuple(filter(None, blocks)))
 
 
@@ -96,14 +85,6 @@ def _now(desk: Desk) -> str:
             n = cases(desk.found.today.caseload[0], desk.sprak)
             said.append(desk.say("Cases per handler today: {n}.", n=n))
     return " ".join(said)
-
-
-def is_small(desk: Desk) -> bool:
-    """Whether there are so few households in all that they may not be counted."""
-    case = desk.outcome.case
-    last = case.flows[case.flows["month"] == case.months[-1]]
-    counts = last["served"].fillna(last["start"]).fillna(last["end"])
-    return too_few(float(counts.sum()))
 
 
 def track_record(desk: Desk) -> list[str]:
@@ -137,131 +118,41 @@ def track_record(desk: Desk) -> list[str]:
     return [f"{head} {' '.join(said)}"]
 
 
-def alternatives(desk: Desk, choices: Sequence[Choice]) -> Chapter | None:
-    """Set the choices side by side, then show the plan."""
-    found, say = desk.found, desk.say
-    if found is None:
-        return None
-    supported = stance(desk)
-    blocks: list[Block] = [sentences.caseload(found, desk.sprak)] * (not is_small(desk))
-    if choices:
-        blocks.append(_choice_grid(desk, choices))
-    if supported == "keep" and found.changes:
-        blocks.append(verdict.worth(found, desk.sprak, desk.currency))
-    plan = sections.plan_part(desk)
-    assert plan is not None
-    if found.changes:
-        blocks += desk.pictures("plan") if not is_small(desk) else ()
-        blocks += [_no_counts(desk, table, 4) for table in plan.tables]
-        blocks.append(
-            " ".join(
-                filter(
-                    None,
-                    (
-                        sentences.hiring(found, desk.sprak),
-                        sentences.leavers(desk.outcome, desk.sprak),
-                    ),
-                )
-            )
-        )
-    units = sections.units_part(desk)
-    if units is not None:
-        blocks += [*units.tables, Points(units.items), *map(Note, units.notes)]
-    else:
-        blocks += sentences.levers(desk.outcome.plans[0], desk.sprak, desk.currency)
-    blocks += desk.pictures("costcurve")
-    return Chapter(say("Choices"), tuple(filter(_holds, blocks)))
-
-
-def _holds(block: Block) -> bool:
-    return bool(block.items) if isinstance(block, Points) else bool(block)
-
-
-def _choice_grid(desk: Desk, choices: Sequence[Choice]) -> Grid:
-    say, sprak = desk.say, desk.sprak
-    sums = [choice.cash[["benefit_sek", "staff_sek"]].sum() for choice in choices]
-    scale = Scale.of([s.to_numpy() for s in sums], sprak, desk.currency)
-    hidden, proposed = is_small(desk), stance(desk) in ("plan", "share")
-    rows = []
-    for choice, cash in zip(choices, sums, strict=True):
-        kind = choice.kind
-        if kind == "plan" and not proposed:
-            kind = "example"
-        saved = choice.saving
-        rows.append(
-            (
-                say(KINDS[kind]),
-                people(choice.handlers, sprak),
-                _DASH if hidden else cases(choice.caseload, sprak),
-                _DASH if hidden else scale.write(cash["benefit_sek"]),
-                scale.write(cash["staff_sek"]),
-                _DASH if saved is None else scale.write(saved.mean),
-                _DASH if saved is None else scale.between(saved.low, saved.high),
-            )
-        )
-    head = (
-        say("Choice"),
-        say("Handlers in the last year"),
-        say("Cases per handler"),
-        say("Benefit"),
-        say("Staff and robot"),
-        say("Saving"),
-        say("80% interval"),
-    )
-    caption = say(
-        "Choices over {n} months, {unit}; saving = today minus the choice, minus is an "
-        "extra cost",
-        unit=scale.unit,
-        n=len(desk.found.months) if desk.found else 0,
-    )
-    return Grid(caption, head, tuple(rows))
-
-
-def _no_counts(desk: Desk, grid: Grid, *columns: int) -> Grid:
-    """Blank columns that would give away how few households there are."""
-    if not is_small(desk):
-        return grid
-    rows = tuple(
-        tuple(_DASH if c in columns else cell for c, cell in enumerate(row))
-        for row in grid.rows
-    )
-    return Grid(grid.caption, grid.head, rows, grid.totals, grid.words)
-
-
 def economy(desk: Desk) -> Chapter | None:
     """Say what it costs each year, who pays, and what must hold for it to pay."""
     found, say, sprak, currency = desk.found, desk.say, desk.sprak, desk.currency
-    if found is None:
+    supported = stance(desk)
+    if found is None or supported == "nothing":
         return None
     plans, blocks = desk.outcome.plans, list[Block]()
-    if found.changes or not found.nothing_saved:
+    if supported == "keep":
+        blocks.append(say("Today's staffing is proposed, so no cost changes."))
+    else:
         unit = money(1e3, sprak, currency).split("\u00a0", 1)[1]
         grid = sections.cash_grid(desk, found, Scale(1e3, unit, 0, sprak))
-        blocks += [_no_counts(desk, grid, 1, 2), *desk.pictures("saving")]
-    blocks += [
-        verdict.payback(found, sprak, currency),
-        "" if is_small(desk) else verdict.from_exits(found, sprak, currency),
-        *(
-            f"{name}{text}"
-            for plan in plans
-            if (text := verdict.breakeven(desk.outcome, plan, sprak, source=False))
-            for name in [f"{plan.unit.name}: " * (len(plans) > 1)]
-        ),
-        *(verdict.flat(plan, sprak, currency) for plan in plans if len(plans) == 1),
-        *(
-            f"{plan.unit.name}: {verdict.flat(plan, sprak, currency)}"
-            for plan in plans
-            if len(plans) > 1
-        ),
-        *_who_pays(desk, found),
+        blocks += [no_counts(desk, grid, 1, 2), *desk.pictures("saving")]
+        blocks.append(verdict.payback(found, sprak, currency))
+        if not is_small(desk):
+            blocks.append(verdict.from_exits(found, sprak, currency))
+    must = [
+        (
+            plan.unit.name,
+            verdict.breakeven(desk.outcome, plan, sprak, source=False),
+            verdict.flat(plan, sprak, currency),
+        )
+        for plan in plans
     ]
-    if not found.changes:
-        same = say("Today's staffing is proposed, so no cost changes.")
-        blocks = [same, *blocks] if found.nothing_saved else blocks
-    return Chapter(say("Economic consequences"), tuple(filter(None, blocks)))
+    if len(must) == 1:
+        blocks += must[0][1:]
+    else:
+        blocks.append(
+            Points(tuple(f"{name}: {' '.join(filter(None, s))}" for name, *s in must))
+        )
+    blocks.append(_who_pays(desk))
+    return Chapter(say("Economic consequences"), tuple(filter(holds, blocks)))
 
 
-def _who_pays(desk: Desk, found: Findings) -> list[str]:
+def _who_pays(desk: Desk) -> str:
     """Say what falls on municipality and state; no price of the state's is known."""
     say, flows = desk.say, desk.outcome.case.flows
     said = [
@@ -289,4 +180,4 @@ def _who_pays(desk: Desk, found: Findings) -> list[str]:
             "figures, so it is not counted."
         )
     )
-    return [" ".join(said)]
+    return " ".join(said)

@@ -42,8 +42,20 @@ def summary(desk: Desk) -> Chapter:
     said = [_first(desk)]
     if found is None:
         said += [sentences.expected(desk.outcome, desk.sprak), year_line(desk)]
+    elif stance(desk) == "nothing":
+        said += [*sentences.caveats(desk.outcome, desk.sprak), year_line(desk)]
     elif not found.changes:
         said += [_saved(desk, found), year_line(desk)]
+    elif stance(desk) == "keep":
+        said += [
+            desk.say(
+                "The cheapest plan that was found has {n} handlers.",
+                n=_settled(desk, found),
+            ),
+            _saved(desk, found),
+            verdict.worth(found, desk.sprak, desk.currency),
+            year_line(desk),
+        ]
     else:
         currency, plans = desk.currency, desk.outcome.plans
         said += [

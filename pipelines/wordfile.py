@@ -108,6 +108,8 @@ class WordFile:
         add_styles(self.word, own=template is None)
         set_language(self.word, self.sprak)
         self._lists = add_lists(self.word)
+        # looked up once: the library goes through every style for each paragraph
+        self._ids = {style.name: style.style_id for style in self.word.styles}
         self._counts = {"table": 0, "figure": 0}
         self._below_table = False
         if template is None:
@@ -139,7 +141,7 @@ class WordFile:
 
     def label(self, name: str, value: str) -> None:
         """Write a line of the letterhead."""
-        line = self._paragraph("", "Letterhead")
+        line = self._paragraph("", "Bemanna Letterhead")
         line.paragraph_format.tab_stops.add_tab_stop(_LABEL_WIDTH)
         line.paragraph_format.left_indent = _LABEL_WIDTH
         line.paragraph_format.first_line_indent = Emu(-_LABEL_WIDTH)
@@ -148,7 +150,7 @@ class WordFile:
 
     def notice(self, text: str) -> None:
         """Write what must not be missed."""
-        self._paragraph(text, "Notice")
+        self._paragraph(text, "Bemanna Notice")
 
     def chapter(self, chapter: Chapter) -> None:
         """Write a heading and its blocks."""
@@ -161,7 +163,7 @@ class WordFile:
             elif isinstance(block, Points):
                 self._points(block)
             elif isinstance(block, Note):
-                self._paragraph(block.text, "Note")
+                self._paragraph(block.text, "Bemanna Note")
             else:
                 self._paragraph(block, "Normal")
 
@@ -181,7 +183,8 @@ class WordFile:
         return path
 
     def _paragraph(self, text: str, style: str) -> Paragraph:
-        made = self.word.add_paragraph(text, style)
+        made = self.word.add_paragraph(text)
+        made._p.style = self._ids[style]
         if self._below_table and not style.startswith("Heading"):
             made.paragraph_format.space_before = _AFTER_TABLE
         self._below_table = False
@@ -223,7 +226,7 @@ class WordFile:
     def _table(self, grid: Grid) -> None:
         self._caption("table", grid.caption).paragraph_format.keep_with_next = True
         table = self.word.add_table(0, len(grid.head))
-        table.style = self.word.styles[TABLE]
+        table._tbl.tblStyle_val = self._ids[TABLE]
         table.autofit = False
         mark_table(table, grid.caption)
         rows = (grid.head, *grid.rows)
@@ -233,11 +236,10 @@ class WordFile:
         for r, cells in enumerate(rows):
             row = table.add_row()
             keep_row(row._tr, is_head=r == 0)
-            for c, text in enumerate(cells):
-                cell = row.cells[c]
+            for c, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
                 cell.width = Pt(widths[c])
                 line = cell.paragraphs[0]
-                line.style = self.word.styles["Table Text"]
+                line._p.style = self._ids["Bemanna Table Text"]
                 run = line.add_run(text or "–")
                 run.bold = r == 0 or r - 1 in grid.totals
                 if c and not grid.words:

@@ -1,5 +1,6 @@
 """Marks in a Word file that python-docx has no name for: fields, header rows, page."""
 
+import re
 from collections.abc import Sequence
 
 from docx.document import Document as Word
@@ -13,7 +14,9 @@ from lxml import etree
 #: A column is no narrower than so many letters, and asks for no more than so many.
 _NARROW, _WIDE = 6, 34
 #: Letters are about so many points wide in a table; a cell has room beside them.
-_LETTER, _ROOM = 4.9, 2.5
+_LETTER, _ROOM = 5.1, 2.5
+#: Where a line may be broken: at a space, and after a hyphen.
+_BREAK = re.compile(r" |(?<=-)")
 
 
 def add_field(line: Paragraph, code: str, shown: str) -> None:
@@ -59,7 +62,7 @@ def column_widths(rows: Sequence[Sequence[str]], width: float) -> list[float]:
     """
     columns = list(zip(*rows, strict=True))
     least = [
-        max(_NARROW, *(len(word) for cell in column for word in cell.split(" ")))
+        max(_NARROW, *(len(word) for cell in column for word in _BREAK.split(cell)))
         for column in columns
     ]
     wanted = [

@@ -42,10 +42,10 @@ STYLES = {
     "List Bullet": Dress(after=4),
     "Header": Dress(9, after=0),
     "Footer": Dress(9, after=0),
-    "Letterhead": Dress(after=2),
-    "Notice": Dress(10.5, True, "7A2E00", 6, 6),
-    "Note": Dress(9, after=4),
-    "Table Text": Dress(9, before=1.5, after=1.5),
+    "Bemanna Letterhead": Dress(after=2),
+    "Bemanna Notice": Dress(10.5, True, "7A2E00", 6, 6),
+    "Bemanna Note": Dress(9, after=4),
+    "Bemanna Table Text": Dress(9, before=1.5, after=1.5),
 }
 
 _TABLE = """
@@ -90,7 +90,7 @@ def add_styles(word: Word, *, own: bool) -> None:
     for name, dress in STYLES.items():
         if name not in there:
             made = word.styles.add_style(
-                name, WD_STYLE_TYPE.PARAGRAPH, name[:7] in ("Heading", "Title")
+                name, WD_STYLE_TYPE.PARAGRAPH, builtin=not name.startswith("Bemanna")
             )
             assert isinstance(made, ParagraphStyle)
             made.base_style = None if name == "Normal" else word.styles["Normal"]
