@@ -4,13 +4,14 @@ Every formula is written with its value, so that it also reads in programs that 
 calculate; in those that do, a sheet of control compares both with the program.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from .drawing import COLOURS
 from .layout import Desk
-from .proposal import Proposal
 from .surface import Surface
+from .whatifpage import Answered
 from .workbookcheck import Asked, write_check
 from .workbookcosts import Costs
 from .workbookforecast import write_forecast
@@ -27,13 +28,27 @@ NAME = "underlag.xlsx"
 _BLUE, _GREY, _RED = COLOURS["plan"], COLOURS["today"], COLOURS["short"]
 
 
-def write_workbook(folder: Path, proposal: Proposal) -> Path:
+def write_workbook(folder: Path, proposal: Answered) -> Path:
     """Write the workbook of a run, whole or not at all.
 
     Raises
     ------
     PrivacyError
         If any text would hold a personnummer; nothing is written then.
+    """
+    return workbook(proposal).save(folder / NAME)
+
+
+def workbook(
+    proposal: Answered, start: Mapping[str, float | str] = MappingProxyType({})
+) -> Book:
+    """Make the workbook of a run.
+
+    Parameters
+    ----------
+    start : mapping of str to float or str
+        What stands in yellow cells instead of what the run used: `unit, handlers,
+        effect` (share), `benefit` (factor), `robot, cost`.
     """
     desk, say = proposal.desk, proposal.desk.say
     book = Book(desk)
@@ -53,7 +68,7 @@ def write_workbook(folder: Path, proposal: Proposal) -> Path:
         checked += write_plan(sheets["plan"], desk)
         row = FIRST
         if surfaces:
-            asked, row = _answers(sheets, desk, surfaces)
+            asked, row = _answers(sheets, desk, surfaces, start)
         checked += write_proposal(sheets["costs"], desk, desk.found, row)
     if not surfaces:
         write_assumptions(sheets["inputs"], desk)
@@ -62,23 +77,26 @@ def write_workbook(folder: Path, proposal: Proposal) -> Path:
     for sheet in sheets.values():
         sheet.status(status)
     _properties(book, say("Basis for decision"))
-    return book.save(folder / NAME)
+    return book
 
 
 def _answers(
-    sheets: dict[str, Sheet], desk: Desk, surfaces: Sequence[Surface]
+    sheets: dict[str, Sheet],
+    desk: Desk,
+    surfaces: Sequence[Surface],
+    start: Mapping[str, float | str],
 ) -> tuple[Asked, int]:
     """Write everything that follows the yellow cells; gives the next row of costs."""
     nodes = write_nodes(sheets["nodes"], desk, surfaces)
     lines = Lines(sheets["steps"])
     units = Units(lines, desk, nodes)
-    inputs = write_inputs(sheets["inputs"], desk, nodes, units)
+    inputs = write_inputs(sheets["inputs"], desk, nodes, units, start)
     steps = Steps(lines, desk, units)
     yours, own = steps.answer([inputs.yours, inputs.own], inputs.own)
-    row = write_verdict(sheets["inputs"], desk, inputs, yours)
+    row = write_verdict(sheets["inputs"], desk, units, yours)
     write_assumptions(sheets["inputs"], desk, row)
     tables = Sensitivity(sheets["grid"], desk, nodes, steps, inputs, yours)
-    costs = Costs(sheets["costs"], desk, nodes, inputs, yours)
+    costs = Costs(sheets["costs"], desk, units, inputs, yours)
     costs.write(tables.breakeven)
     return Asked(nodes, units, inputs, own), costs.row
 

@@ -106,7 +106,7 @@ class Block:
     def up_to(self, most: Live) -> Live:
         """Count the numbers that are no larger."""
         count = int((self._numbers() <= most.number).sum())
-        return Live(f"SUMPRODUCT(--({self.formula}<={most.formula}))", count)
+        return Live(f"SUMPRODUCT(--({self.formula}<={_bare(most.formula)}))", count)
 
     def place_of(self, text: Live) -> Live:
         """Give the place of a text among distinct ones; 0 where it is none of them.
@@ -163,7 +163,7 @@ def plain(number: int) -> Live:
 
 def block_of(cells: Sequence[Live]) -> Block:
     """Name neighbouring cells, first to last, with what is in them."""
-    last = cells[-1].formula.rsplit("!", 1)[1]
+    last = cells[-1].formula.rsplit("!", 1)[-1]
     values = (float(c.value) if isinstance(c.value, bool) else c.value for c in cells)
     return Block(f"{cells[0].formula}:{last}", tuple(values))
 
@@ -182,19 +182,17 @@ def every(*conditions: Live) -> Live:
 
 def largest(*items: Operand) -> Live:
     """Give the largest."""
-    text = ",".join(map(_formula, items))
-    return Live(f"MAX({text})", max(float(_value(item)) for item in items))
+    return _called("MAX", max, items)
 
 
 def smallest(*items: Operand) -> Live:
     """Give the smallest."""
-    text = ",".join(map(_formula, items))
-    return Live(f"MIN({text})", min(float(_value(item)) for item in items))
+    return _called("MIN", min, items)
 
 
 def size(item: Live) -> Live:
     """Give the absolute value."""
-    return Live(f"ABS({_bare(item)})", abs(item.number))
+    return _called("ABS", abs, (item,))
 
 
 def is_number(item: Live) -> Live:
@@ -204,16 +202,21 @@ def is_number(item: Live) -> Live:
 
 def rounded(item: Live, decimals: int) -> Live:
     """Round half away from nought, as spreadsheets do."""
-    shift = 10**decimals
-    value = math.copysign(math.floor(abs(item.number) * shift + 0.5), item.number)
-    return Live(f"ROUND({_bare(item)},{decimals})", value / shift)
+
+    def away(value: float, places: float) -> float:
+        shift = 10**places
+        return math.copysign(math.floor(abs(value) * shift + 0.5), value) / shift
+
+    return _called("ROUND", away, (item, decimals))
 
 
 def written(item: Live, decimals: int = 2) -> Live:
     """Write a number with a decimal point, whatever the reader's own sign is."""
     near = rounded(item, decimals)
     text = f'SUBSTITUTE(""&{near.formula},",",".")'
-    return Live(text, f"{near.number + 0.0:.15g}")
+    return Live(
+        text, near.value if near.value == ERROR else f"{near.number + 0.0:.15g}"
+    )
 
 
 def sentence(*parts: Operand) -> Live:
@@ -222,20 +225,31 @@ def sentence(*parts: Operand) -> Live:
     return Live(text, "".join(str(_value(part)) for part in parts))
 
 
+def _called(name: str, work: Callable[..., Value], items: Sequence[Operand]) -> Live:
+    """Call a function of numbers."""
+    bare = (_bare(_formula(item)) for item in items)
+    return Live(f"{name}({','.join(bare)})", _worked(work, items))
+
+
 def _joined(
     left: Operand, sign: str, right: Operand, work: Callable[..., Value]
 ) -> Live:
-    """Join two operands; a word among them gives an error, as it does in a cell."""
+    """Join two operands."""
     text = f"({_formula(left)}{sign}{_formula(right)})"
-    a, b = _value(left), _value(right)
     if work is operator.eq:
-        return Live(text, a == b)
-    if isinstance(a, str) or isinstance(b, str):
-        return Live(text, ERROR)
+        return Live(text, _value(left) == _value(right))
+    return Live(text, _worked(work, (left, right)))
+
+
+def _worked(work: Callable[..., Value], items: Sequence[Operand]) -> Value:
+    """Work a value out; a word among the numbers gives an error, as in a cell."""
+    values = [_value(item) for item in items]
+    if any(isinstance(value, str) for value in values):
+        return ERROR
     try:
-        return Live(text, work(a, b))
+        return work(*values)
     except ZeroDivisionError:
-        return Live(text, ERROR)
+        return ERROR
 
 
 def _formula(item: Operand) -> str:
@@ -246,9 +260,8 @@ def _formula(item: Operand) -> str:
     return f"{item:.17g}" if item >= 0 else f"({item:.17g})"
 
 
-def _bare(item: Live) -> str:
+def _bare(text: str) -> str:
     """Leave out the parentheses around a whole formula."""
-    text = item.formula
     if not (text.startswith("(") and text.endswith(")")):
         return text
     depth = 0
@@ -261,7 +274,7 @@ def _bare(item: Live) -> str:
 
 def formula_of(item: Live) -> str:
     """Write the formula as a cell takes it."""
-    return f"={_bare(item)}"
+    return f"={_bare(item.formula)}"
 
 
 def _value(item: Operand) -> Value:

@@ -140,7 +140,9 @@ def _compared(
     apart = sheet.live(row, 3, rounded(mine - program, 4), "exact")
     most = sheet.number(row, 4, tolerance, "exact")
     agrees = size(apart) <= most
-    word = sheet.live(row, 5, when(agrees, desk.say("Yes"), desk.say("No")))
+    word = sheet.live(
+        row, 5, when(agrees, desk.say("Yes"), desk.say("No")), look="right"
+    )
     return word
 
 

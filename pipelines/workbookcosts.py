@@ -9,9 +9,10 @@ from .workbookcells import Block, Live, block_of, when
 from .workbookcharts import Series, columns
 from .workbookinputs import Inputs, command, kind
 from .workbooklooks import CHART_ROWS
-from .workbooknodes import Nodes, thousands
+from .workbooknodes import thousands
 from .workbookpages import FIRST, Sheet
 from .workbooksteps import Answer
+from .workbookunits import Units
 
 #: Instead of a number that the limits forbid.
 NONE = "–"
@@ -104,9 +105,10 @@ class Costs:
     """
 
     def __init__(
-        self, sheet: Sheet, desk: Desk, nodes: Nodes, inputs: Inputs, answer: Answer
+        self, sheet: Sheet, desk: Desk, units: Units, inputs: Inputs, answer: Answer
     ) -> None:
-        self.sheet, self.desk, self.nodes = sheet, desk, nodes
+        self.sheet, self.desk, self.units = sheet, desk, units
+        self.nodes = units.nodes
         self.inputs, self.answer = inputs, answer
         self.row = FIRST
 
@@ -145,7 +147,7 @@ class Costs:
             (say("Kind of answer"), kind(self.desk, self.answer), ""),
             (
                 say("The same from the program"),
-                command(self.desk, unit, self.answer),
+                command(self.units, self.answer),
                 "",
             ),
         ):

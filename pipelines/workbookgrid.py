@@ -51,7 +51,8 @@ class Sensitivity:
         say, unit = desk.say, thousands(desk)
         note = say(
             "The chosen unit at the benefit factor and robot of the yellow cells. "
-            "Green: the whole 80% interval is above nought. Orange: it is below."
+            "Plus is saved, minus costs more. Green: the whole 80% interval is above "
+            "nought. Orange: it is below."
         )
         sheet.text(self._row, 0, note, "note")
         self._row += 1

@@ -1,6 +1,6 @@
 """The yellow cells: what a reader may change, within which range, and what it is."""
 
-import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,20 @@ class Inputs:
     own: Question
 
 
-def write_inputs(sheet: Sheet, desk: Desk, nodes: Nodes, units: Units) -> Inputs:
-    """Write the yellow cells and what the run used; the units choose theirs."""
+def write_inputs(
+    sheet: Sheet,
+    desk: Desk,
+    nodes: Nodes,
+    units: Units,
+    start: Mapping[str, float | str],
+) -> Inputs:
+    """Write the yellow cells and what the run used; the units choose theirs.
+
+    Parameters
+    ----------
+    start : mapping of str to float or str
+        What stands in yellow cells instead of what the run used, by their keys.
+    """
     say, one = desk.say, nodes.surfaces[0]
     many = len(nodes.surfaces) > 1
     sheet.text(FIRST, 0, say("Yellow cells are yours to change"), "part")
@@ -57,16 +69,17 @@ def write_inputs(sheet: Sheet, desk: Desk, nodes: Nodes, units: Units) -> Inputs
     }
     h, e, b, r = nodes.own[0]
     cost = desk.outcome.case.settings.economy.handler_cost_month_sek
-    start: dict[str, float | str] = {
+    filled: dict[str, float | str] = {
         "unit": one.unit,
         "handlers": float(one.handlers[h]),
         "effect": float(np.expm1(one.effects[e])),
         "benefit": float(one.benefits[b]),
         "robot": robot_label(desk, one, r),
         "cost": float(cost),
+        **start,
     }
     cells: dict[str, Live] = {}
-    for key, value in start.items():
+    for key, value in filled.items():
         free = (
             many if key == "unit" else len(one.robots) > 1 if key == "robot" else True
         )
@@ -91,7 +104,7 @@ def write_inputs(sheet: Sheet, desk: Desk, nodes: Nodes, units: Units) -> Inputs
     return Inputs(cells["unit"], yours, Question(*(own[key] for key in _ROWS[1:])))
 
 
-def write_verdict(sheet: Sheet, desk: Desk, inputs: Inputs, answer: Answer) -> int:
+def write_verdict(sheet: Sheet, desk: Desk, units: Units, answer: Answer) -> int:
     """Say what kind of answer the yellow cells get, and the command that repeats it.
 
     Returns
@@ -103,7 +116,7 @@ def write_verdict(sheet: Sheet, desk: Desk, inputs: Inputs, answer: Answer) -> i
     sheet.text(row, 0, desk.say("Kind of answer"), "bold")
     sheet.live(row, 1, kind(desk, answer), look="bold", fit=False)
     sheet.text(row + 1, 0, desk.say("The same from the program"), "bold")
-    sheet.live(row + 1, 1, command(desk, inputs.unit, answer), fit=False)
+    sheet.live(row + 1, 1, command(units, answer), fit=False)
     return row + 3
 
 
@@ -121,13 +134,9 @@ def kind(desk: Desk, answer: Answer) -> Live:
     return when(answer.inside, inner, outside)
 
 
-def command(desk: Desk, unit: Live, answer: Answer) -> Live:
+def command(units: Units, answer: Answer) -> Live:
     """Write the command that puts the same question to the program."""
-    info, settings = desk.outcome.info, desk.outcome.case.settings
-    start = f"bemanna plan {shlex.quote(str(desk.outcome.case.folder))}"
-    seed = "" if info.seed == settings.run.seed else f" --seed {info.seed}"
-    start = f"{start}{seed} --unit "
-    return sentence(start, '"', unit, '" --what-if "', answer.asked, '"')
+    return sentence(units.commands.at(units.number), ' "', answer.asked, '"')
 
 
 def _yellow(

@@ -3,6 +3,8 @@
 from typing import Any
 
 from .drawing import COLOURS
+from .findings import NOUGHT_SEK
+from .language import MINUS
 
 #: A text that begins so could be taken for a formula when it is typed over.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -15,8 +17,8 @@ CHART_ROWS, CHART_SIZE = 17, (620, 310)
 #: The language of numbers and months, for programs that follow it.
 _LOCALE = {"sv": "[$-41D]", "en": "[$-809]"}
 
-#: Number formats; a thousand is written by the format, the cell holds kronor.
-NUMBERS = {
+#: Number formats, positive; a thousand is written by the format, the cell holds kronor.
+_NUMBERS = {
     "thousands": "#,##0,",
     "whole": "#,##0",
     "tenths": "#,##0.0",
@@ -64,8 +66,17 @@ def format_of(look: str, numbers: str, sprak: str) -> dict[str, Any]:
 
 def shown_as(numbers: str, sprak: str) -> str:
     """Give the number format of a kind of number."""
-    shown = NUMBERS[numbers]
-    return shown if shown == "@" else _LOCALE[sprak] + shown
+    shown = _NUMBERS[numbers]
+    if shown == "@":
+        return shown
+    local = _LOCALE[sprak]
+    if shown.endswith("%"):
+        return local + (shown.replace("%", "\u00a0%") if sprak == "sv" else shown)
+    if numbers == "thousands":  # what would be seen as nought has no sign
+        less = f"[<=-{NOUGHT_SEK:g}]{local}{MINUS}{shown}"
+        return f'[>={NOUGHT_SEK:g}]{local}{shown};{less};"0"'
+    signed = f";{local}{MINUS}{shown}" if "#" in shown else ""
+    return f"{local}{shown}{signed}"
 
 
 def widest(look: str) -> float:

@@ -59,7 +59,7 @@ def write_readme(sheet: Sheet, desk: Desk, others: list[tuple[str, str]]) -> Non
         *outcome.cannot_tell,
     ]
     _paragraphs(sheet, row + 2, say("Where it comes from"), about)
-    sheet.widths[0] = 88.0
+    sheet.widths[0] = 76.0
 
 
 def write_assumptions(sheet: Sheet, desk: Desk, row: int = FIRST) -> None:

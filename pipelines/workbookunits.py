@@ -6,6 +6,7 @@ import numpy as np
 
 from ..models.domain import Array
 from .layout import Desk
+from .whatifdata import command
 from .workbookcells import Live, block_of, plain, when
 from .workbooknodes import Nodes, robot_label
 from .workbookpages import FIRST, Sheet
@@ -51,8 +52,9 @@ class Units:
 
     Attributes
     ----------
-    names, labels : Block
-        Names of the units, and of the robot nodes.
+    names, commands, labels : Block
+        Names of the units, the command that asks about each, and names of the robot
+        nodes.
     robot_months : Block
         As a question names them.
     number, known, before : Live
@@ -121,9 +123,9 @@ class Units:
         heads += [say("Effect, the run's own")]
         heads += [say("Handlers, node {n}", n=k) for k in range(1, high + 1)]
         heads += [say("Effect, node {n}", n=k) for k in range(1, wide + 1)]
-        self.lines.sheet.head(self.lines.row, heads)
-        first = self.lines.row + 1
-        rows = []
+        sheet, first = self.lines.sheet, self.lines.row + 1
+        sheet.head(self.lines.row, [*heads, say("Command")])
+        rows, names, commands = [], [], []
         for number, one in enumerate(nodes.surfaces):
             h, e, _b, _r = nodes.own[number]
             more = np.expm1(one.effects)
@@ -135,13 +137,14 @@ class Units:
                     *_filled(more, wide),
                 ]
             )
-            self.lines.sheet.text(first + number, 0, one.unit)
-        self.names = self.lines.sheet.block(
-            first, 0, [one.unit for one in nodes.surfaces]
-        )
+            at, last = first + number, len(rows[0]) + 1
+            names.append(sheet.text(at, 0, one.unit))
+            told = command(one, self.desk)
+            commands.append(sheet.text(at, last, told, fit=False))
+        self.names, self.commands = block_of(names), block_of(commands)
         forms = ["whole"] * 3 + ["exact", "share"] + ["exact"] * high + ["share"] * wide
         columns = [
-            block_of(self.lines.sheet.numbers(first, at, column, form))
+            block_of(sheet.numbers(first, at, column, form))
             for at, (column, form) in enumerate(
                 zip(zip(*rows, strict=True), forms, strict=True), 1
             )
@@ -156,21 +159,22 @@ class Units:
         """Write the nodes that every unit shares."""
         say, one = self.desk.say, self.nodes.surfaces[0]
         self.lines.part(say("Nodes that all units share"))
-        self.lines.sheet.text(self.lines.row, 0, say("Benefit factor"))
-        for at, value in enumerate(one.benefits, 1):
-            self.lines.sheet.number(self.lines.row, at, value, "percent")
-        self._benefits = self.lines.sheet.block(
-            self.lines.row, 1, one.benefits.tolist(), across=True
-        )
-        texts = [robot_label(self.desk, one, r) for r in range(len(one.robots))]
-        months = ["" if m is None else f"{m:%Y-%m}" for m in one.robots]
-        self.lines.sheet.text(self.lines.row + 1, 0, say("Robot"))
-        for at, (text, month) in enumerate(zip(texts, months, strict=True), 1):
-            self.lines.sheet.text(self.lines.row + at, 1, text)
-            self.lines.sheet.text(self.lines.row + at, 2, month)
-        self.labels = self.lines.sheet.block(self.lines.row + 1, 1, texts)
-        self.robot_months = self.lines.sheet.block(self.lines.row + 1, 2, months)
-        self.lines.row += len(texts) + 2
+        sheet, row = self.lines.sheet, self.lines.row
+        sheet.text(row, 0, say("Benefit factor"))
+        factors = [
+            sheet.number(row, at, value, "percent")
+            for at, value in enumerate(one.benefits, 1)
+        ]
+        sheet.text(row + 1, 0, say("Robot"))
+        labels, months = [], []
+        for at, month in enumerate(one.robots):
+            label = robot_label(self.desk, one, at)
+            labels.append(sheet.text(row + 1 + at, 1, label))
+            name = "" if month is None else f"{month:%Y-%m}"
+            months.append(sheet.text(row + 1 + at, 2, name))
+        self._benefits = block_of(factors)
+        self.labels, self.robot_months = block_of(labels), block_of(months)
+        self.lines.row += len(labels) + 2
 
 
 def _filled(nodes: Array, count: int) -> list[float]:
