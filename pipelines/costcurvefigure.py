@@ -94,7 +94,7 @@ def cost_curve_picture(
         lower.plot(curve.handlers, middle, color=COLOURS["plan"], lw=2.4)
         cash = curve.plan_saved
         _whisker(lower, curve, (cash.mean, cash.low, cash.high))
-        heading = _("Cash saved over the period, {unit} (80% interval)")
+        heading = _("Cash against today, {unit}; plus is saved (80% interval)")
         money_axis(lower, heading, sprak, currency)
         lower.set_xlabel(_("Handlers, mean over the planning period"))
         for ax in (upper, lower):

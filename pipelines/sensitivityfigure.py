@@ -68,9 +68,14 @@ def swing_picture(
         return None
     _ = translator(sprak)
     panels = [
-        (_("Cash saved over the period, {unit}"), "cash", found.cash, found.all_cash),
         (
-            _("With the value after the period, {unit}"),
+            _("Cash against today, {unit}; plus is saved"),
+            "cash",
+            found.cash,
+            found.all_cash,
+        ),
+        (
+            _("With the value after the period, {unit}; plus is saved"),
             "total",
             found.total,
             found.all_total,
@@ -92,7 +97,7 @@ def swing_picture(
             _all_at_once(ax, whole, scale)
             for row, swing in enumerate(swings, start=1):
                 _swing(ax, row, swing, getattr(swing, kind), middle, scale)
-    title = _("Which assumption the saving hangs on")
+    title = _("Which assumption the result hangs on")
     return finish(name, title, what_matters(found, sprak, currency), figure)
 
 

@@ -215,7 +215,7 @@ def test_both_ends_the_middle_and_trials_are_written() -> None:
         "2,20",  # as it is reported, with its interval
         "−1,00",
         "Tid tills en nyanställd är på plats (prov)",
-        "Sparat i kassan under perioden, mnkr",
+        "Kassan mot i dag, mnkr; plus är sparat",
     ):
         assert text in drawn, text
     assert picture is not None
