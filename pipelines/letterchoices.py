@@ -36,7 +36,6 @@ def alternatives(desk: Desk, choices: Sequence[Choice]) -> Chapter | None:
         blocks.append(verdict.worth(found, desk.sprak, desk.currency))
     plan = sections.plan_part(desk)
     if supported == "plan" and plan is not None:
-        blocks += desk.pictures("plan") if not is_small(desk) else ()
         blocks += [no_counts(desk, table, 4) for table in plan.tables]
         blocks.append(
             " ".join(
@@ -49,6 +48,7 @@ def alternatives(desk: Desk, choices: Sequence[Choice]) -> Chapter | None:
                 )
             )
         )
+        blocks += () if is_small(desk) else desk.pictures("plan")
     units = sections.units_part(desk)
     if units is not None:
         if supported == "plan":

@@ -31,7 +31,7 @@ def doubts(desk: Desk) -> Chapter:
         blocks += [
             certainty.other_effect(outcome, sprak),
             certainty.least_regret(outcome, sprak),
-            *certainty.knowing(outcome, sprak),
+            *(() if is_small(desk) else certainty.knowing(outcome, sprak)),
         ]
     blocks += explained(desk, "sensitivity") or desk.pictures("regret")
     part = certainty.certainty_part(desk)

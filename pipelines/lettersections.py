@@ -66,7 +66,7 @@ def present(desk: Desk) -> Chapter:
     if year is not None:
         blocks += [year_line(desk), *year.tables, *map(Note, year.notes)]
     blocks += [*desk.pictures("forecast"), *track_record(desk)]
-    blocks += explained(desk, "yearbridge")
+    blocks += () if is_small(desk) else explained(desk, "yearbridge")
     return Chapter(desk.say("How it is now"), tuple(filter(None, blocks)))
 
 

@@ -26,10 +26,12 @@ from .wordmarks import (
     mark_table,
     set_page,
 )
-from .wordpack import readable, settled
+from .wordpack import plain, readable, settled
 from .wordstyles import LANGUAGE, TABLE, add_lists, add_styles, set_language
 from .wordtemplate import open_word
 
+#: Letters that a property may have.
+_LONGEST = 255
 _AFTER_TABLE, _LABEL_WIDTH = Pt(8), Mm(38)
 
 
@@ -123,7 +125,7 @@ class WordFile:
         """Fill header and footer, with page numbers, where they are empty."""
         section = self.word.sections[0]
         if not has_content(section.header._element):
-            section.header.paragraphs[0].add_run(head)
+            section.header.paragraphs[0].add_run(plain(head))
         if not has_content(section.footer._element):
             line = section.footer.paragraphs[0]
             text = translator(self.sprak)("Page {n} of {all}")
@@ -146,7 +148,7 @@ class WordFile:
         line.paragraph_format.left_indent = _LABEL_WIDTH
         line.paragraph_format.first_line_indent = Emu(-_LABEL_WIDTH)
         line.add_run(name).bold = True
-        line.add_run(f"\t{value}")
+        line.add_run(plain(f"\t{value}"))
 
     def notice(self, text: str) -> None:
         """Write what must not be missed."""
@@ -183,7 +185,7 @@ class WordFile:
         return path
 
     def _paragraph(self, text: str, style: str) -> Paragraph:
-        made = self.word.add_paragraph(text)
+        made = self.word.add_paragraph(plain(text))
         made._p.style = self._ids[style]
         if self._below_table and not style.startswith("Heading"):
             made.paragraph_format.space_before = _AFTER_TABLE
@@ -207,8 +209,8 @@ class WordFile:
         shape = place.add_run().add_picture(BytesIO(picture.png()), width=self.width)
         words = shape._inline.docPr
         words.set("name", picture.name)
-        words.set("title", picture.title)
-        words.set("descr", f"{picture.title}. {picture.description}")
+        words.set("title", plain(picture.title))
+        words.set("descr", plain(f"{picture.title}. {picture.description}"))
         below = self._caption("figure", picture.title)
         below.paragraph_format.space_before = Pt(2)
         below.paragraph_format.space_after = Pt(10)
@@ -220,7 +222,7 @@ class WordFile:
         self._counts[kind] += 1
         line = self._paragraph(before, "Caption")
         add_field(line, f"SEQ {before.strip()} \\* ARABIC", str(self._counts[kind]))
-        line.add_run(f"{after}. {text}")
+        line.add_run(plain(f"{after}. {text}"))
         return line
 
     def _table(self, grid: Grid) -> None:
@@ -228,7 +230,7 @@ class WordFile:
         table = self.word.add_table(0, len(grid.head))
         table._tbl.tblStyle_val = self._ids[TABLE]
         table.autofit = False
-        mark_table(table, grid.caption)
+        mark_table(table, plain(grid.caption))
         rows = (grid.head, *grid.rows)
         widths = column_widths(rows, self.width.pt)
         for column, width in zip(table.columns, widths, strict=True):
@@ -240,7 +242,7 @@ class WordFile:
                 cell.width = Pt(widths[c])
                 line = cell.paragraphs[0]
                 line._p.style = self._ids["Bemanna Table Text"]
-                run = line.add_run(text or "–")
+                run = line.add_run(plain(text) or "–")
                 run.bold = r == 0 or r - 1 in grid.totals
                 if c and not grid.words:
                     line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -251,8 +253,10 @@ class WordFile:
 
 def _describe(word: Word, told: Properties) -> None:
     about, made = word.core_properties, told.made.to_pydatetime()
-    about.title, about.subject, about.author = told.title, told.subject, told.author
-    about.language, about.last_modified_by = LANGUAGE[told.sprak], told.author
+    author = plain(told.author)[:_LONGEST]
+    about.title, about.subject = plain(told.title)[:_LONGEST], told.subject
+    about.author = about.last_modified_by = author
+    about.language = LANGUAGE[told.sprak]
     about.created = about.modified = made.replace(microsecond=0)
     about.comments = about.keywords = about.category = ""
     about.revision = 1

@@ -14,7 +14,7 @@ from lxml import etree
 #: A column is no narrower than so many letters, and asks for no more than so many.
 _NARROW, _WIDE = 6, 34
 #: Letters are about so many points wide in a table; a cell has room beside them.
-_LETTER, _ROOM = 5.1, 2.5
+_LETTER, _ROOM = 5.1, 2.0
 #: Where a line may be broken: at a space, and after a hyphen.
 _BREAK = re.compile(r" |(?<=-)")
 

@@ -3,14 +3,26 @@
 Packed again without the time of day, so that the same document is the same bytes.
 """
 
+import re
 import zipfile
 from io import BytesIO
 
 from docx.oxml.ns import qn
 from lxml import etree
 
+#: Signs that XML cannot hold.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: A zip file knows no time before this; a real one would differ from run to run.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def plain(text: str) -> str:
+    r"""Put a space where a sign is that XML cannot hold, as spreadsheets may leave.
+
+    >>> plain("Enhet\x0bNorr")
+    'Enhet Norr'
+    """
+    return _FORBIDDEN.sub(" ", text)
 
 
 def settled(data: bytes) -> bytes:

@@ -337,6 +337,8 @@ def test_few_households_are_not_counted() -> None:
     for counts in ("Ärenden per handläggare i dag", "Utbetalt bistånd de senaste"):
         assert counts in told("hires")
         assert counts not in few
+    assert "hushållen lottas" in told("hires")
+    assert "hushållen lottas" not in few
     cells = _cells(letter("hires", 3.0))
     today = next(row for row in cells if row[0] == "Dagens bemanning")
     assert today[2:4] == ["–", "–"]
@@ -548,6 +550,13 @@ def test_columns_are_as_wide_as_their_words() -> None:
     assert widths[2] > widths[1] > widths[0]
     tight = column_widths(rows, 100.0)
     assert sum(tight) == pytest.approx(100.0)
+
+
+def test_signs_that_word_cannot_hold_are_left_out() -> None:
+    name = {"name": "Gävle\x0bkommun" + 300 * "x", "committee": "a\x00b"}
+    data = bytes_of(proposal(with_settings(outcome("stock"), municipality=name)))
+    assert "Kommun\tGävle kommunxxx" in opened(data).paragraphs[0].text
+    assert len(opened(data).core_properties.title) == 255
 
 
 def test_empty_cells_are_read_as_a_dash(tmp_path: Path) -> None:
