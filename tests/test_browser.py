@@ -11,13 +11,13 @@ import pytest
 from outcomes import outcome
 from scipy.interpolate import RegularGridInterpolator
 from surfaces import nodes, surface
-from test_whatif_page import Solved
 
 from bemanna.models.domain import Interval
 from bemanna.pipelines.findings import findings
 from bemanna.pipelines.language import number
 from bemanna.pipelines.layout import Desk
 from bemanna.pipelines.page import write_results
+from bemanna.pipelines.proposal import Proposal
 from bemanna.pipelines.surface import Surface
 from bemanna.pipelines.whatifdata import benefit_percent, effect_percent
 from bemanna.pipelines.whatifpage import write_whatif_page
@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = outcome("hires", UNITS)
     write_results(made, found)
     desk = Desk(found, findings(found.plans), {}, "sv")
-    write_whatif_page(made, Solved(desk, MADE))
+    write_whatif_page(made, Proposal(desk, MADE))
     return made
 
 
@@ -331,6 +331,6 @@ def test_it_stands_without_script_and_without_a_plan(
     assert rows == sum(len(made.handlers) for made in MADE) + kept
     assert shown.is_hidden("#handlers")
     desk = Desk(outcome("stock"), None, {}, "sv")
-    shown.goto(write_whatif_page(tmp_path, Solved(desk)).as_uri())
+    shown.goto(write_whatif_page(tmp_path, Proposal(desk)).as_uri())
     assert "finns inget att välja" in shown.inner_text("header")
     context.close()

@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from bemanna.pipelines.findings import findings
 from bemanna.pipelines.layout import Desk
 from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.privacy import PrivacyError
+from bemanna.pipelines.proposal import Proposal
 from bemanna.pipelines.rendering import digest
 from bemanna.pipelines.surface import Surface
 from bemanna.pipelines.whatifdata import benefit_stops, effect_stops, packed
@@ -35,16 +36,8 @@ SIX = ("Centrum", "Sätra", "Norr", "Söder", "Valbo", "Hille")
 CODE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-@dataclass(frozen=True)
-class Solved:
-    """A run and its answers, as a proposal holds them."""
-
-    desk: Desk
-    surfaces: tuple[Surface, ...] = ()
-
-
-def solved(found: Outcome, surfaces: Sequence[Surface], sprak: str = "sv") -> Solved:
-    return Solved(Desk(found, findings(found.plans), {}, sprak), tuple(surfaces))
+def solved(found: Outcome, surfaces: Sequence[Surface], sprak: str = "sv") -> Proposal:
+    return Proposal(Desk(found, findings(found.plans), {}, sprak), tuple(surfaces))
 
 
 def page(found: Outcome, surfaces: Sequence[Surface], sprak: str = "sv") -> str:
