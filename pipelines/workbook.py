@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from .drawing import COLOURS
 from .layout import Desk
+from .proposal import Proposal
 from .surface import Surface
-from .whatifpage import Answered
 from .workbookcheck import Asked, write_check
 from .workbookcosts import Costs
 from .workbookforecast import write_forecast
@@ -28,7 +28,7 @@ NAME = "underlag.xlsx"
 _BLUE, _GREY, _RED = COLOURS["plan"], COLOURS["today"], COLOURS["short"]
 
 
-def write_workbook(folder: Path, proposal: Answered) -> Path:
+def write_workbook(folder: Path, proposal: Proposal) -> Path:
     """Write the workbook of a run, whole or not at all.
 
     Raises
@@ -40,7 +40,7 @@ def write_workbook(folder: Path, proposal: Answered) -> Path:
 
 
 def workbook(
-    proposal: Answered, start: Mapping[str, float | str] = MappingProxyType({})
+    proposal: Proposal, start: Mapping[str, float | str] = MappingProxyType({})
 ) -> Book:
     """Make the workbook of a run.
 
@@ -69,6 +69,7 @@ def workbook(
         row = FIRST
         if surfaces:
             asked, row = _answers(sheets, desk, surfaces, start)
+            sheets["costs"].breaks.append(row)
         checked += write_proposal(sheets["costs"], desk, desk.found, row)
     if not surfaces:
         write_assumptions(sheets["inputs"], desk)

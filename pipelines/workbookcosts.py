@@ -200,6 +200,7 @@ class Costs:
     ) -> None:
         say = self.desk.say
         title = say("Today's minus yours: plus is saved")
+        self.sheet.breaks.append(self.row)
         self.sheet.text(self.row, 0, title, "bold")
         names = {"benefit": say("Benefit"), "staff": say("Staff, all")}
         names["cash"] = say("Cash: benefit and staff")

@@ -61,7 +61,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
 def format_of(look: str, numbers: str, sprak: str) -> dict[str, Any]:
     """Give the format of a look and a kind of number, as XlsxWriter takes it."""
     chosen = _BASE | _LOOKS[look]
-    return chosen | ({"num_format": shown_as(numbers, sprak)} if numbers else {})
+    if not numbers:
+        return chosen
+    # a dash instead of a number stands where the number would
+    side = {} if numbers in ("text", "month") else {"align": "right"}
+    return chosen | side | {"num_format": shown_as(numbers, sprak)}
 
 
 def shown_as(numbers: str, sprak: str) -> str:

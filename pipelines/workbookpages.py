@@ -102,7 +102,17 @@ class Book:
 
 @dataclass
 class Sheet:
-    """One sheet; cells are named by row and column from nought."""
+    """One sheet; cells are named by row and column from nought.
+
+    Attributes
+    ----------
+    widths : dict of int to float
+        Of columns, in characters.
+    wrapped : list of (int, int, str)
+        Cells whose text wraps.
+    breaks : list of int
+        Rows before which a new printed page begins.
+    """
 
     book: Book
     name: str
@@ -110,6 +120,7 @@ class Sheet:
     tall: bool = False
     widths: dict[int, float] = field(default_factory=dict)
     wrapped: list[tuple[int, int, str]] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
     last_row: int = 0
     last_column: int = 0
 
@@ -245,6 +256,7 @@ class Sheet:
         for row, count in lines.items():
             self.page.set_row(row, LINE * count)
         self.page.set_row(TITLE, 1.7 * LINE)
+        self.page.set_h_pagebreaks(self.breaks)
         for column, width in self.widths.items():
             self.page.set_column(column, column, width)
         info = self.book.desk.outcome.info

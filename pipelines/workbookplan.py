@@ -1,6 +1,6 @@
 """The sheet of the plan, month by month, and what it comes to per calendar year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -47,7 +47,9 @@ def write_plan(sheet: Sheet, desk: Desk) -> list[Checked]:
     """Write the plan beside today's staffing: all units, then each."""
     say, plans = desk.say, desk.outcome.plans
     hidden, row = too_small(desk.outcome), FIRST + CHART_ROWS
-    sheet.head(row, [say("Unit"), say("Month"), *_heads(desk).values()], left=2)
+    sheet.head(
+        row, [say("Unit"), say("Month"), *_heads(desk, _kinds(plans)).values()], left=2
+    )
     sheet.repeat(row, 2)
     many = len(plans) > 1
     name = say("All units") if many else plans[0].unit.name
@@ -111,7 +113,14 @@ def write_proposal(
     return [Checked(name, saving[-1], whole.mean)]
 
 
-def _heads(desk: Desk) -> dict[str, str]:
+def _kinds(plans: Sequence[StaffingPlan]) -> dict[str, str]:
+    """Columns that are known; futures may not have been simulated."""
+    unknown = any(plan.fans is None for plan in plans)
+    left_out = ("cases_low", "cases_high", "cases_width") if unknown else ()
+    return {key: form for key, form in _KINDS.items() if key not in left_out}
+
+
+def _heads(desk: Desk, kinds: Iterable[str]) -> dict[str, str]:
     say, unit = desk.say, thousands(desk)
     names = {
         "handlers": say("Handlers"),
@@ -131,7 +140,7 @@ def _heads(desk: Desk) -> dict[str, str]:
         "high": say("plan, 80% high"),
         "width": say("plan, width of the band"),
     }
-    parts = {key: key.partition("_") for key in _KINDS}
+    parts = {key: key.partition("_") for key in kinds}
     return {
         key: f"{names[what]}, {sides[end]}" for key, (what, _, end) in parts.items()
     }
@@ -147,7 +156,7 @@ def _rows(
     sheet.months(row, 1, months)
     known = _added(plans)
     made: dict[str, list[Live]] = {}
-    for column, (key, form) in enumerate(_KINDS.items(), 2):
+    for column, (key, form) in enumerate(_kinds(plans).items(), 2):
         if hidden and key.startswith(_TELLS):
             made[key] = []
             continue
@@ -200,10 +209,9 @@ def _added(plans: Sequence[StaffingPlan]) -> dict[str, Array]:
     for key in ("hires", "releases", "shortage"):
         made[key] = total([getattr(plan.proposed, key) for plan in plans])
     fans = [plan.fans for plan in plans if plan.fans is not None]
-    unknown = np.full(len(plans[0].months), np.nan)
-    whole = len(fans) == len(plans)
     for key, end in (("cases_low", 0), ("cases_high", 2)):
-        made[key] = total([fan[0].cases[end] for fan in fans]) if whole else unknown
+        if len(fans) == len(plans):
+            made[key] = total([fan[0].cases[end] for fan in fans])
     return made
 
 
@@ -218,7 +226,7 @@ def _sums(
     say, plans = desk.say, desk.outcome.plans
     sheet.text(row, 0, say("Sum"), "sum")
     made = {}
-    for column, (key, form) in enumerate(_KINDS.items(), 2):
+    for column, (key, form) in enumerate(_kinds(plans).items(), 2):
         if columns[key] and key.startswith(_ADDS_UP):
             total = block_of(columns[key]).total()
             made[key] = sheet.live(row, column, total, form, "sum")
@@ -247,12 +255,14 @@ def _charts(sheet: Sheet, desk: Desk, row: int, columns: dict[str, list[Live]]) 
     sheet.chart(FIRST, chart, f"{title}. {words}")
     if not columns["cases"]:
         return
-    title = say("Cases per month: today and the plan with 80% interval")
+    title, band = say("Cases per month: today and the plan"), None
     pair = [
         Series(say("as today"), block_of(columns["cases_today"]), "today"),
         Series(say("plan"), block_of(columns["cases"])),
     ]
-    low, width = block_of(columns["cases_low"]), block_of(columns["cases_width"])
-    band = Band(say("plan, 80% interval"), low, width) if plan.fans else None
+    if "cases_low" in columns:
+        title = say("Cases per month: today and the plan with 80% interval")
+        low, width = block_of(columns["cases_low"]), block_of(columns["cases_width"])
+        band = Band(say("plan, 80% interval"), low, width)
     chart = lines(sheet.book, title, months, pair, band)
     sheet.chart(FIRST, chart, f"{title}. {words}", 1)

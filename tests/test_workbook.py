@@ -7,7 +7,7 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from bemanna.pipelines.findings import findings
 from bemanna.pipelines.layout import Desk
 from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.privacy import PrivacyError
+from bemanna.pipelines.proposal import Proposal
 from bemanna.pipelines.surface import Surface
 from bemanna.pipelines.workbook import NAME, workbook, write_workbook
 from bemanna.pipelines.workbookcells import Block, Live, block_of, rounded, when
@@ -45,18 +46,10 @@ YELLOW = {
 Cells = dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Proposed:
-    """What the workbook is written from."""
-
-    desk: Desk
-    surfaces: tuple[Surface, ...]
-
-
 def proposed(
     found: Outcome, surfaces: tuple[Surface, ...] = (), sprak: str = "sv"
-) -> Proposed:
-    return Proposed(Desk(found, findings(found.plans), {}, sprak), surfaces)
+) -> Proposal:
+    return Proposal(Desk(found, findings(found.plans), {}, sprak), surfaces)
 
 
 def fewer(made: Surface, handlers: int, effects: int) -> Surface:
@@ -78,7 +71,7 @@ def fewer(made: Surface, handlers: int, effects: int) -> Surface:
     )
 
 
-def two_units(sprak: str = "sv") -> Proposed:
+def two_units(sprak: str = "sv") -> Proposal:
     found = outcome("hires", UNITS)
     first = fewer(surface(UNITS[0], robots=2), 5, 4)
     second = fewer(surface(UNITS[1], seed=5, cases=300.0, robots=2), 4, 3)
@@ -100,7 +93,7 @@ def read(content: bytes, *, values: bool = True) -> Cells:
     }
 
 
-def written(made: Proposed, start: Mapping[str, float | str] | None = None) -> bytes:
+def written(made: Proposal, start: Mapping[str, float | str] | None = None) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         return workbook(made, start or {}).save(Path(folder) / NAME).read_bytes()
 
