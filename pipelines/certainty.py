@@ -79,7 +79,7 @@ def certainty_part(desk: Desk) -> Part | None:
         "certainty",
         say("How sure is the plan?"),
         texts=tuple(filter(None, texts)),
-        pictures=desk.pictures("fans", "regret"),
+        pictures=desk.pictures("fans", "regret", "sensitivity"),
         tables=tuple(tables),
         notes=tuple(notes),
     )

@@ -209,7 +209,7 @@ class Run(Section):
     """Simulated futures in the check of the plan, 100-1000000."""
     paths: int = Field(default=500, ge=100, le=20_000)
     """Simulated futures in the forecast, 100-20000."""
-    documents: bool = False
+    documents: bool = True
     """Whether a run draws up the budget proposal: letter, workbook and what-if page."""
     driver: str = ""
     """Column of drivers.csv, such as unemployment, whose effect on new cases the

@@ -7,10 +7,11 @@ from . import grounds, sections, sentences, verdict
 from .benefits import benefit_part
 from .cards import key_figures
 from .certainty import certainty_part
+from .documents import desk_of, write_documents
 from .intakewords import intake_part
 from .layout import Desk, Part
 from .outcome import Outcome
-from .proposal import Proposal, desk_of, write_documents
+from .proposal import Proposal
 from .rendering import Document, FileLine, render
 from .summary import summary_json
 from .tables import write_tables
@@ -30,6 +31,9 @@ CONTENTS = {
     "regret": "What a staffing costs too much if the effect is another",
     "alternatives": "Other plans that cost about the same",
     "fans": "Simulated futures: cases, handlers and what has been paid",
+    "sensitivity": "How far each assumption moves the saving",
+    "yearbridge": "Why next year differs",
+    "comparison-paid": "Published cost per inhabitant beside others",
     "forecast": "The forecast",
     "nowcast": "Provisional months: nowcast and reported",
     "forecast_groups": "The forecast by group",

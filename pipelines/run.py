@@ -12,6 +12,7 @@ from ..models.domain import InfeasibleError
 from ..optimisation.plan import StaffingPlan
 from .assumptions import assumptions
 from .conflicts import in_words
+from .documents import propose
 from .doubting import doubts_of
 from .durationmix import cannot_say
 from .forecast import Forecast, forecast_flows
@@ -23,7 +24,6 @@ from .offers import offer
 from .outcome import Outcome, RunInfo
 from .page import write_results
 from .planning import plan_unit, staff_budgets
-from .proposal import propose
 from .registers import Case, read_case
 from .tracking import tracked
 from .writing import Place, whole_folder

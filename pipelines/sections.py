@@ -99,7 +99,7 @@ def economy_part(desk: Desk) -> Part | None:
         "economy",
         say("Economy"),
         texts=tuple(filter(None, texts)),
-        pictures=desk.pictures("saving"),
+        pictures=desk.pictures("saving", *desk.numbered("costcurve")),
         tables=(cash_grid(desk, found),),
         notes=(
             say(
@@ -266,7 +266,7 @@ def year_part(desk: Desk) -> Part | None:
         "year",
         say("Full-year forecast"),
         texts=_with_plan(desk),
-        pictures=desk.pictures("year"),
+        pictures=desk.pictures("year", "yearbridge"),
         tables=(Grid(caption, tuple(say(name) for name in head), rows),),
         notes=desk.outcome.year.notes,
     )

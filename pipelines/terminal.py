@@ -5,11 +5,11 @@ from rich.table import Table
 from rich.text import Text
 
 from .certainty import other_effect
+from .documents import DOCUMENTS
 from .findings import Findings, findings, steps
 from .language import translator
 from .outcome import Outcome
 from .printing import aligned, fitted, paragraph, progress, section, where
-from .proposal import DOCUMENTS
 from .sentences import (
     caseload,
     caveats,
