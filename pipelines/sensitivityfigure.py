@@ -166,9 +166,10 @@ def what_matters(found: Sensitivity, sprak: str = "sv", currency: str = "SEK") -
         _(
             "Each row moves one assumption and keeps the rest in their middle; the "
             "plan's number of handlers is kept. The dashed line is where all are in "
-            "their middle, which is not the mean of all futures. Solid bars go between the ends of an "
-            "80% interval. Hatched ones are trials of our own size: {cost} of a "
-            "handler's cost, {turnover} percentage points of turnover, {n} months."
+            "their middle, which is not the mean of all futures. Solid bars go between "
+            "the ends of an 80% interval. Hatched ones are trials of our own size: "
+            "{cost} of a handler's cost, {turnover} percentage points of turnover, {n} "
+            "months."
         ).format(
             cost=percent(COST, 0, sprak),
             turnover=number(100 * TURNOVER, 0, sprak),
