@@ -8,7 +8,6 @@ tables. Where there is no plan, the page says why.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from . import grounds, sentences, verdict
 from .findings import NOUGHT_SEK
 from .language import SCALES, money, number
 from .layout import Desk, Grid
+from .proposal import Proposal
 from .rendering import STYLE, digest, filled, template
 from .surface import Surface
 from .tables import small_units
@@ -30,19 +30,7 @@ TEMPLATE, OWN_STYLE = "vad-om.html.j2", "vad-om.css"
 SCRIPTS = ("vad-om-tal.js", "vad-om-bild.js", "vad-om.js")
 
 
-class Answered(Protocol):
-    """A run and its solved what-if answers; `proposal.Proposal` is one."""
-
-    @property
-    def desk(self) -> Desk:
-        """Outcome, findings and language."""
-
-    @property
-    def surfaces(self) -> tuple[Surface, ...]:
-        """One per unit with a plan."""
-
-
-def write_whatif_page(folder: Path, proposal: Answered) -> Path:
+def write_whatif_page(folder: Path, proposal: Proposal) -> Path:
     """Write the page; where there is no plan it says why.
 
     Raises
