@@ -1,29 +1,40 @@
 """Make the pictures of README.md again: `make docs`."""
 
 import shutil
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rendered import document_pictures, missing, page_picture
+
 from bemanna.pipelines.cases import write_case
-from bemanna.pipelines.figures import pictures
 from bemanna.pipelines.nationrun import run_nation
-from bemanna.pipelines.registers import read_case
-from bemanna.pipelines.run import find_out
+from bemanna.pipelines.run import run_case
 
 HERE = Path(__file__).parent / "pictures"
+#: Figures of the embedded case that README.md shows.
+FIGURES = ("plan.png", "saving.png")
+#: Pages of the printed documents that it shows.
+PAGES = {"tjansteskrivelse.docx": (1, 4), "underlag.xlsx": (2,)}
 
 
 def main() -> None:
-    """Run the embedded case and the nation, and save their figures."""
+    """Run the embedded case and the nation; save their figures, render their pages."""
+    HERE.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
-        _, place = run_nation(Path(folder) / "riket")
-        HERE.mkdir(exist_ok=True)
-        shutil.copy(place.folder / "bridge.png", HERE)
         write_case("gavle", Path(folder) / "gavle", seed=1)
-        outcome = find_out(read_case(Path(folder) / "gavle"), seed=1)
-    for name in ("plan", "saving"):
-        pictures(outcome)[name].save(HERE)
-        (HERE / f"{name}.svg").unlink()  # the PNG is shown everywhere
+        _, made = run_case(Path(folder) / "gavle", seed=1, documents=True)
+        for name in FIGURES:
+            shutil.copy(made.folder / name, HERE)
+        if lacking := missing():
+            print(f"Documents are not rendered, for want of {', '.join(lacking)}")
+        else:
+            for name, pages in PAGES.items():
+                document_pictures(made.folder / name, HERE, pages)
+            page_picture(made.folder / "vad-om.html", HERE)
+        if "--without-nation" not in sys.argv:
+            _, place = run_nation(Path(folder) / "riket")
+            shutil.copy(place.folder / "bridge.png", HERE)
 
 
 if __name__ == "__main__":
