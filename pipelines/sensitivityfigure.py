@@ -1,7 +1,5 @@
 """The picture of which assumption the saving hangs on: a tornado, largest first."""
 
-from collections.abc import Callable
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -265,7 +263,7 @@ def _write(ax: Axes, x: float, row: int, side: int, text: str) -> None:
 def _dress(
     ax: Axes, swings: list[Swing], middle: float, values: list[float], scale: Scale
 ) -> None:
-    _: Callable[[str], str] = translator(scale.sprak)
+    _ = translator(scale.sprak)
     trial = _("{name} (trial)")
     names = [_("Everything uncertain at once")]
     for swing in swings:
