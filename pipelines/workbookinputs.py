@@ -129,7 +129,8 @@ def kind(desk: Desk, answer: Answer) -> Live:
     forbidden = say("does not fit within the limits of the plan")
     exact = say("node: exactly the program's answer")
     between = say("between nodes: interpolated")
-    inner = when(answer.exact, exact, between)
+    priced = say("a node at another cost: not planned anew")
+    inner = when(answer.exact, exact, when(answer.node, priced, between))
     inner = when(answer.allowed, inner, forbidden)
     return when(answer.inside, inner, outside)
 

@@ -69,9 +69,9 @@ class Answer:
     ----------
     values : dict of str to Live
         Interpolated, by the keys of `Nodes.columns`.
-    allowed, exact, inside : Live
-        Whether the limits allow it, whether it is a node at the run's own cost, and
-        whether it was asked within the nodes.
+    allowed, node, exact, inside : Live
+        Whether the limits allow it, whether it is a node, one at the run's own cost,
+        and whether it was asked within the nodes.
     asked : Live
         What `bemanna plan --what-if` is asked.
     question : Question
@@ -83,6 +83,7 @@ class Answer:
 
     values: dict[str, Live]
     allowed: Live
+    node: Live
     exact: Live
     inside: Live
     asked: Live
@@ -233,6 +234,7 @@ class Steps:
         return Answer(
             values=dict(zip(keys, sums[2:], strict=True)),
             allowed=allowed,
+            node=exact[0],
             exact=exactly,
             inside=within,
             asked=asked,
