@@ -77,7 +77,3 @@ class Desk:
     def pictures(self, *names: str) -> tuple[Picture, ...]:
         """Pictures that were drawn, of those named."""
         return tuple(self.drawn[name] for name in names if name in self.drawn)
-
-    def numbered(self, name: str) -> tuple[str, ...]:
-        """Names of pictures that are drawn per unit: `name`, or `name-1` and so on."""
-        return tuple(d for d in self.drawn if d == name or d.startswith(f"{name}-"))

@@ -28,6 +28,7 @@ CONTENTS = {
     "plan": "The plan month by month beside today's staffing",
     "plan_groups": "Cases and cases per handler by group",
     "saving": "Cash per calendar year",
+    "costcurve": "Cost of the period by number of handlers",
     "regret": "What a staffing costs too much if the effect is another",
     "alternatives": "Other plans that cost about the same",
     "fans": "Simulated futures: cases, handlers and what has been paid",

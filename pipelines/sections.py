@@ -99,7 +99,7 @@ def economy_part(desk: Desk) -> Part | None:
         "economy",
         say("Economy"),
         texts=tuple(filter(None, texts)),
-        pictures=desk.pictures("saving", *desk.numbered("costcurve")),
+        pictures=desk.pictures("saving", "costcurve"),
         tables=(cash_grid(desk, found),),
         notes=(
             say(
