@@ -55,7 +55,6 @@ def alternatives(desk: Desk, choices: Sequence[Choice]) -> Chapter | None:
             blocks += [*units.tables, Points(units.items), *map(Note, units.notes)]
     else:
         blocks += sentences.levers(desk.outcome.plans[0], desk.sprak, desk.currency)
-    blocks += explained(desk, "costcurve")
     return Chapter(say("Choices"), tuple(filter(holds, blocks)))
 
 

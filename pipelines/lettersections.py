@@ -148,7 +148,7 @@ def economy(desk: Desk) -> Chapter | None:
         blocks.append(
             Points(tuple(f"{name}: {' '.join(filter(None, s))}" for name, *s in must))
         )
-    blocks.append(_who_pays(desk))
+    blocks += [*explained(desk, "costcurve"), _who_pays(desk)]
     return Chapter(say("Economic consequences"), tuple(filter(holds, blocks)))
 
 

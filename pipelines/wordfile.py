@@ -32,7 +32,7 @@ from .wordtemplate import open_word
 
 #: Letters that a property may have.
 _LONGEST = 255
-_AFTER_TABLE, _LABEL_WIDTH = Pt(8), Mm(38)
+_AFTER_TABLE, _LABEL_WIDTH = Pt(8), Mm(42)
 
 
 @dataclass(frozen=True)

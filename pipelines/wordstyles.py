@@ -98,7 +98,7 @@ def add_styles(word: Word, *, own: bool) -> None:
         if own or name not in there:
             style = word.styles[name]
             assert isinstance(style, ParagraphStyle)
-            _put_on(style, dress)
+            _put_on(style, dress, own=own)
             if name.startswith("Heading"):
                 _outline(style, int(name[-1]) - 1)
     if TABLE not in there:
@@ -106,16 +106,21 @@ def add_styles(word: Word, *, own: bool) -> None:
         word.styles.element.append(parse_xml(text))
 
 
-def _put_on(style: ParagraphStyle, dress: Dress) -> None:
-    style.font.size, style.font.bold = Pt(dress.size), dress.bold
+def _put_on(style: ParagraphStyle, dress: Dress, *, own: bool) -> None:
+    """Dress a style; in a template's file it takes font and ink from the template."""
+    style.font.bold = dress.bold
+    if own or dress.size != STYLES["Normal"].size:
+        style.font.size = Pt(dress.size)
+    space = style.paragraph_format
+    space.space_before, space.space_after = Pt(dress.before), Pt(dress.after)
+    space.keep_with_next, space.widow_control = dress.next_too, True
+    if not own:
+        return
     style.font.italic, style.font.color.rgb = False, RGBColor.from_string(dress.colour)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     fonts.attrib.clear()  # a theme's font would win
     for script in ("ascii", "hAnsi", "cs", "eastAsia"):
         fonts.set(qn(f"w:{script}"), FONT)
-    space = style.paragraph_format
-    space.space_before, space.space_after = Pt(dress.before), Pt(dress.after)
-    space.keep_with_next, space.widow_control = dress.next_too, True
     space.line_spacing = 1.12
     for border in style.element.findall(f".//{qn('w:pBdr')}"):
         border.getparent().remove(border)

@@ -486,6 +486,7 @@ def test_an_own_template_keeps_header_footer_and_styles(tmp_path: Path) -> None:
     assert "Förslag till beslut" in text
     names = {s.name for s in word.styles if s.type == WD_STYLE_TYPE.PARAGRAPH}
     assert {"Caption", "List Number", "Title"} <= names  # as ours, where it had none
+    assert word.styles["List Number"].font.name is None  # but in the template's font
     assert languages(word) == {"sv-SE"}
 
 
