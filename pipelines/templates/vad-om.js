@@ -125,7 +125,7 @@
     if (at("chosen-robots")) say("chosen-robots", unit.robots[choice.robots]);
   }
 
-  function show() {
+  function show(first = false) {
     const found = answer(unit, choice);
     const line = unit.handlers.map((handlers) => ({ handlers, ...answer(unit, { ...choice, handlers }) }));
     const text = headline(found);
@@ -140,6 +140,11 @@
     showTables(found, line);
     showChosen();
     pictures.show(unit, choice, found, line);
+    if (!first) speak(text, found);
+  }
+
+  /* Read aloud when the hand has come to rest, not at every step of a slider. */
+  function speak(text, found) {
     clearTimeout(spoken);
     spoken = setTimeout(() => say("status", [text, supposed(), kind(found)].join(" ")), 700);
   }
@@ -154,7 +159,8 @@
 
   function typed(axis) {
     const stops = unit.stops[axis];
-    const text = at(`${axis}-number`).value.replace(/[\s%]/g, "").replace(",", ".").replace("\u2212", "-");
+    const bare = at(`${axis}-number`).value.replaceAll(data.group, "").replace(/[\s%]/g, "");
+    const text = bare.replace(",", ".").replace("\u2212", "-");
     const value = text === "" ? NaN : Number(text);
     const [low, high] = [stops[0], stops.at(-1)];
     if (!(value >= low - SNAP[axis] && value <= high + SNAP[axis])) {
@@ -189,6 +195,6 @@
     });
   }
   at("live").hidden = false;
-  show();
+  show(true);
   new ResizeObserver(() => pictures.again()).observe(at("years"));
 })();
