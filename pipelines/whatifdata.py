@@ -105,8 +105,8 @@ def unit_block(surface: Surface, desk: Desk, *, few: bool) -> dict[str, object]:
         "command": command(surface, desk),
         "forbidden": np.flatnonzero(barred).tolist(),
         "grids": {name: packed(_filled(grid)) for name, grid in sums.items()},
-        "today_benefit": _whole(today["benefit_sek"]),
-        "today_staff": _whole(today["staff_sek"]),
+        "today_benefit": _packed_today(today["benefit_sek"]),
+        "today_staff": _packed_today(today["staff_sek"]),
         "household": round(float(paid / held)) if known else None,
         "late": None if few else _late(one),
         "today": {"handlers": _within(surface, one, "today"), **none},
@@ -236,6 +236,6 @@ def _filled(grid: Array) -> Array:
     return np.nan_to_num(grid, nan=float(known.mean()) if known.size else 0.0)
 
 
-def _whole(values: Array) -> list[int]:
-    flat: list[int] = np.rint(_filled(values)).astype(np.int64).ravel().tolist()
-    return flat
+def _packed_today(values: Array) -> str:
+    """Pack today's sums (E, B, Y): bare, a milliard may look like a personnummer."""
+    return packed(_filled(values)[None, :, :, None, :])

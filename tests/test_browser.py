@@ -148,6 +148,8 @@ def test_a_node_is_the_programs_answer_to_the_krona(page: "Page") -> None:
         assert answer["benefit"] == np.rint(made.yearly["benefit_sek"][node]).tolist()
         assert answer["staff"] == np.rint(made.yearly["staff_sek"][node]).tolist()
         assert answer["saved"] == np.rint(made.saved[node]).tolist()
+        today = made.today_yearly["benefit_sek"][node[1], node[2]]
+        assert answer["today"]["benefit"] == np.rint(today).tolist()  # type: ignore[index]
         assert answer["caseload"] == np.rint(10 * made.caseload[node]) / 10
 
 

@@ -105,8 +105,9 @@ def test_the_page_holds_every_answer_to_the_krona(html: str) -> None:
         read = unpacked(grids[name], values.shape)
         assert (read[allowed] == np.rint(values[allowed])).all()
     for name in ("benefit", "staff"):
-        today = np.rint(made.today_yearly[f"{name}_sek"]).ravel()
-        assert unit[f"today_{name}"] == today.tolist()
+        today = np.rint(made.today_yearly[f"{name}_sek"])[None, :, :, None, :]
+        read = unpacked(str(unit[f"today_{name}"]), today.shape)
+        assert (read == today).all()
 
 
 def test_every_node_is_asked_for_as_the_command_line_reads_it(html: str) -> None:
@@ -260,6 +261,14 @@ def test_nobody_is_named(tmp_path: Path) -> None:
     with pytest.raises(PrivacyError):
         write_whatif_page(tmp_path, solved(outcome("hires", (name,)), [surface(name)]))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_milliard_is_not_taken_for_a_person(tmp_path: Path) -> None:
+    made = surface()
+    sums = made.today_yearly["benefit_sek"].copy()
+    sums[:] = 1_212_121_212  # a date and a check digit
+    large = replace(made, today_yearly={**made.today_yearly, "benefit_sek": sums})
+    assert write_whatif_page(tmp_path, solved(outcome("hires"), [large])).exists()
 
 
 def test_everything_is_said_in_swedish(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,9 @@ const bemanna = (() => {
       const width = { saved: 3, caseload: 1 }[name] ?? data.years.length;
       grids[name] = { width, values: unpack(text, [...shape, width]) };
     }
-    return { ...unit, shape, grids, forbidden: new Set(unit.forbidden) };
+    const worlds = [1, shape[1], shape[2], 1, data.years.length];
+    const now = { benefit: unpack(unit.today_benefit, worlds), staff: unpack(unit.today_staff, worlds) };
+    return { ...unit, shape, grids, now, forbidden: new Set(unit.forbidden) };
   });
 
   /* Nodes around a value, with their weights; a node alone has the weight one. */
@@ -140,7 +142,7 @@ const bemanna = (() => {
       staff: mixed(unit.grids.staff, points),
       saved: mixed(unit.grids.saved, points),
       caseload: unit.grids.caseload ? mixed(unit.grids.caseload, points)[0] / 10 : NaN,
-      today: { benefit: today(unit.today_benefit), staff: today(unit.today_staff) },
+      today: { benefit: today(unit.now.benefit), staff: today(unit.now.staff) },
     };
   }
 
