@@ -152,7 +152,7 @@ class Costs:
             ),
         ):
             self.sheet.text(self.row, 0, label)
-            self.sheet.live(self.row, 1, cell, form, fit=False)
+            self.sheet.live(self.row, 1, cell, form, "left", fit=False)
             self.row += 1
         self.row += 1
 
@@ -243,7 +243,8 @@ class Costs:
             self.row += 1
             self.sheet.text(self.row, 0, label)
             shown = when(self.answer.allowed, cell, NONE)
-            self.sheet.live(self.row, 1, shown, form, fit=False)
+            # left, for words instead of a number run over the cells to the right
+            self.sheet.live(self.row, 1, shown, form, "left", fit=False)
         effect = halving(self.desk.outcome.effect, self.desk.sprak)
         for text in (
             say("The effect that the run counts with: {effect}.", effect=effect),

@@ -52,6 +52,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     },
     "words": {"text_wrap": True, "align": "left", "indent": 1},
     "right": {"align": "right"},
+    "left": {"align": "left"},
     "note": {"italic": True, "font_color": COLOURS["muted"]},
     "input": {"bg_color": YELLOW, "border": 1, "locked": False},
     "sum": {"bold": True, "top": 1},
@@ -65,7 +66,7 @@ def format_of(look: str, numbers: str, sprak: str) -> dict[str, Any]:
         return chosen
     # a dash instead of a number stands where the number would
     side = {} if numbers in ("text", "month") else {"align": "right"}
-    return chosen | side | {"num_format": shown_as(numbers, sprak)}
+    return side | chosen | {"num_format": shown_as(numbers, sprak)}
 
 
 def shown_as(numbers: str, sprak: str) -> str:
