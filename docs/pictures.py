@@ -15,7 +15,7 @@ HERE = Path(__file__).parent / "pictures"
 #: Figures of the embedded case that README.md shows.
 FIGURES = ("plan.png", "saving.png")
 #: Pages of the printed documents that it shows.
-PAGES = {"tjansteskrivelse.docx": (1, 4), "underlag.xlsx": (2,)}
+PAGES = {"tjansteskrivelse.docx": (1, 4), "underlag.xlsx": (6,)}
 
 
 def main() -> None:

@@ -146,6 +146,8 @@ class WhatIf:
     ) -> Answer:
         unit = self._unit(change)
         best = solution.units[0]
+        if change.handlers is not None:  # who keeps a number replaces leavers at once
+            best = replace(best, replaces=True)
         plan, today = self._kept(change.outside)
         return Answer(
             change=change,
