@@ -136,8 +136,9 @@ def _how(desk: Desk, surfaces: Sequence[Surface]) -> list[str]:
         ),
         sentences.status_quo(sprak),
         say(
-            "Who leaves is replaced at once today, but only after the time that hiring "
-            "takes in a choice. So today's number as a choice is not quite today."
+            "Whoever leaves is replaced at once, today and in a choice. Where there is "
+            "a heaviest caseload, a choice keeps to it by buying time, which today's "
+            "staffing does not. So today's number as a choice may cost more than today."
         ),
         say(
             "Handlers are counted in fractions here; `bemanna run` makes the plan in "
