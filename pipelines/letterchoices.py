@@ -121,7 +121,9 @@ def explained(desk: Desk, name: str) -> tuple[Block, ...]:
 
 def holds(block: Block) -> bool:
     """Whether a block has anything to say."""
-    return bool(block.items) if isinstance(block, Points) else bool(block)
+    if isinstance(block, Points | Note):
+        return bool(block.items if isinstance(block, Points) else block.text)
+    return bool(block)
 
 
 def is_small(desk: Desk) -> bool:

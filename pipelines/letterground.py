@@ -2,20 +2,18 @@
 
 import re
 
-from . import certainty, comparewords, grounds, sentences, verdict
+from . import certainty, comparetable, comparewords, grounds, sentences, verdict
 from .comparison import Comparison
 from .findings import NOUGHT_SEK, Findings
 from .language import month_name, number
 from .layout import Desk, Grid
-from .letterchoices import explained, is_small
+from .letterchoices import explained, holds, is_small
 from .lettersummary import stance
 from .tables import small_totals
 from .wordfile import Block, Chapter, Note, Points
 
 #: Groups of households that have children, as municipalities name them.
 CHILDREN = re.compile(r"barn|famil|förälder|föräldr|child|parent", re.IGNORECASE)
-#: Sentences of the comparison that stand in full size; the others are remarks.
-_FIRST = 4
 #: So many limits of the plan are told.
 _LIMITS = 4
 
@@ -151,9 +149,16 @@ def comparison(desk: Desk, found: Comparison | None) -> Chapter:
     title = desk.say("Comparison with others")
     if found is None:
         return Chapter(title, (desk.say("This run has no comparison with others."),))
-    said = comparewords.sentences(found, desk.sprak)
-    pictures = desk.pictures("comparison-paid")
-    return Chapter(title, (*said[:_FIRST], *pictures, *map(Note, said[_FIRST:])))
+    said: list[Block] = [*comparewords.conclusions(found, desk.sprak)]
+    if found.paid is not None:
+        head = comparetable.header(found, desk.sprak)
+        rows = map(tuple, comparetable.rows(found.paid, desk.sprak))
+        unit = comparetable.unit(found.paid, desk.sprak)
+        said.append(Grid(unit, tuple(head), tuple(rows)))
+        said.append(Note(comparetable.star(found.paid, desk.sprak)))
+    said += desk.pictures("comparison-paid")
+    said += map(Note, comparewords.grounds(found, desk.sprak))
+    return Chapter(title, tuple(filter(holds, said)))
 
 
 def assumptions(desk: Desk) -> Chapter:
