@@ -18,7 +18,9 @@ from shared import ROOT, shared_data
 from typer.testing import CliRunner
 
 from bemanna.models.domain import InputError
+from bemanna.pipelines import surface
 from bemanna.pipelines.cli import app
+from bemanna.pipelines.documents import DOCUMENTS
 from bemanna.pipelines.newcase import new_case
 from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.registers import read_case
@@ -26,7 +28,12 @@ from bemanna.pipelines.registry import versions
 from bemanna.pipelines.run import find_out, run_case
 from bemanna.pipelines.writing import Place
 
-RUN = "[run]\nhorizon_months = 12\nreplications = 200\npaths = 120\n"
+RUN = """[run]
+horizon_months = 12
+replications = 200
+paths = 120
+documents = false
+"""
 COMMAND = [sys.executable, "-c", "from bemanna.pipelines.cli import main; main()"]
 
 
@@ -54,7 +61,9 @@ def with_settings(text: str, section: str) -> str:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Place, Path]:
     folder = small_case(tmp_path_factory.mktemp("kommun") / "case")
     out = folder / "out"
-    outcome, place = run_case(folder, out, seed=7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surface, "BENEFITS", (1.0,))  # a smaller grid
+        outcome, place = run_case(folder, out, seed=7, documents=True)
     return outcome, place, out
 
 
@@ -63,7 +72,11 @@ def test_the_files_are_there_and_read(ran: tuple[Outcome, Place, Path]) -> None:
     names = {path.name for path in place.folder.iterdir()}
     wanted = {"resultat.html", "resultat.json", "plan.csv", "forecast.csv"}
     assert wanted | {"helarsprognos.csv", "plan.svg", "plan.png"} <= names
+    assert set(DOCUMENTS) <= names
+    pictures = {"yearbridge.svg", "costcurve.svg"}
+    assert pictures <= names
     page = (place.folder / "resultat.html").read_text("utf-8")
+    assert all(f'href="{name}"' in page for name in DOCUMENTS)
     assert '<html lang="sv"' in page
     assert not re.search(r"(src|href)=[\"']?https?://", page)
     assert str(place.mlflow_run) in page
