@@ -1,6 +1,8 @@
 """A letter as a Word file: readable by all, in an own template, and nobody in it."""
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -224,3 +226,20 @@ def test_empty_cells_are_read_as_a_dash(tmp_path: Path) -> None:
     file.chapter(wordfile.Chapter("R", (Grid("C", ("a", "b"), (("x", ""),)),)))
     word = opened(file.save(tmp_path / "t.docx").read_bytes())
     assert word.tables[0].cell(1, 1).text == "–"
+
+
+def test_printed_it_is_a_tagged_file_in_its_language(tmp_path: Path) -> None:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    (tmp_path / "brev.docx").write_bytes(whole())
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    tagged = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
+    command = [soffice, profile, "--headless", "--convert-to", tagged]
+    command += ["--outdir", str(tmp_path), str(tmp_path / "brev.docx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    printed = (tmp_path / "brev.pdf").read_bytes()
+    assert re.search(rb"/MarkInfo\s*<<\s*/Marked true", printed)
+    assert b"/Lang(sv-SE)" in printed
+    for kind, least in ((b"H1", 10), (b"Table", 3), (b"TH", 3), (b"Figure", 2)):
+        assert len(re.findall(rb"/S\s*/" + kind + rb"\b", printed)) >= least
