@@ -16,7 +16,7 @@ from ..optimisation.plan import cash_table
 from ..optimisation.policy import today_policy
 from ..optimisation.whatif import Answer
 from .findings import YEAR, Findings, Side, summed
-from .whatif import Desk, answer_to
+from .whatifdesk import Desk, answer_to
 
 #: What is asked of a unit with so many handlers.
 QUESTIONS = {"robot": "handlers={handlers:g} robot=1", "mix": "robot=1"}

@@ -20,7 +20,7 @@ from ..optimisation.whatif import Answer
 from .case import Case
 from .findings import YEAR
 from .outcome import Outcome
-from .whatif import Desk, answer_to
+from .whatifdesk import Desk, answer_to
 
 #: Of the number of handlers: the first that spans what is of interest in few steps.
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)

@@ -5,7 +5,7 @@ import pytest
 from test_run import small_case
 
 from bemanna.pipelines import surface as rooms
-from bemanna.pipelines import whatif
+from bemanna.pipelines import whatifdesk
 from bemanna.pipelines.asking import read_questions
 from bemanna.pipelines.choices import Choice, choices
 from bemanna.pipelines.findings import findings
@@ -31,7 +31,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 @pytest.fixture(scope="module")
 def solved(outcome: Outcome) -> Surface:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whatif, "PAIRS", 60)
+        patch.setattr(whatifdesk, "PAIRS", 60)
         patch.setattr(rooms, "BENEFITS", (1.0, 1.1))
         patch.setattr(rooms, "ROBOTS", (0,))
         return surfaces(outcome, workers=1)[0]

@@ -17,7 +17,8 @@ from bemanna.pipelines.cli import app
 from bemanna.pipelines.faults import Report
 from bemanna.pipelines.registers import read_case
 from bemanna.pipelines.resolving import check_questions, check_units
-from bemanna.pipelines.whatif import Desk, Replies, Reply
+from bemanna.pipelines.whatif import Replies, Reply
+from bemanna.pipelines.whatifdesk import Desk
 
 QUESTIONS = ["handlers=+1", "inflöde=+10% tak=30", "effect=0,3"]
 
