@@ -104,14 +104,16 @@ def main() -> int:
     asked.add_argument("--code", help="use registers kept by this version of the code")
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--seeds", type=int, default=DRAWN, help="only the first seeds")
+    asked.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="only these")
     asked.add_argument("--table", action="store_true", help="score nothing new")
     said = asked.parse_args()
     code = said.code or code_version()
-    wanted = jobs(drawn=said.seeds)
+    wanted = jobs(said.sizes, said.seeds)
     if not said.table:
         run(wanted, code, workers=said.workers)
     found = kept(code)
     found = found[found["seed"] < FIRST_SEED + said.seeds]
+    found = found[found["size"].isin(said.sizes)]
     parts = [
         f"Written by `make bench-sizes`; code {code}. {machine(PACKAGES)}",
         f"## Share of the saving with perfect information\n\n{drawn_table(found)}",
@@ -120,7 +122,7 @@ def main() -> int:
         (ROOT / "benchmarks" / "sizenotes.md").read_text("utf-8").strip(),
     ]
     print("\n\n".join(parts))
-    if len(found) == len(wanted):
+    if len(found) == len(jobs(drawn=said.seeds)):
         write_part("make bench-sizes", "\n\n".join(parts))
     return 0
 
