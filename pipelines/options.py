@@ -150,3 +150,15 @@ Anyway = Annotated[
         show_default=False,
     ),
 ]
+
+Documents = Annotated[
+    bool | None,
+    typer.Option(
+        "--documents/--no-documents",
+        help=says(
+            "Skriv budgetförslagets dokument, eller inte; annars som i kommun.toml.",
+            "Write the proposal's documents, or not; otherwise as kommun.toml says.",
+        ),
+        show_default=False,
+    ),
+]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .answering import answering, print_json
-from .options import AsJson, Folder, Out, Seed, Sprak, says
+from .options import AsJson, Documents, Folder, Out, Seed, Sprak, says
 
 DEMO = says(
     "Kör det inbyggda Gävlefallet från början till slut.",
@@ -43,9 +43,10 @@ def run(
     sprak: Sprak = "sv",
     as_json: AsJson = False,
     seed: Seed = None,
+    documents: Documents = None,
 ) -> None:
     """Run a case folder."""
-    _run_and_tell(folder, out, sprak, as_json, seed)
+    _run_and_tell(folder, out, sprak, as_json, seed, documents)
 
 
 def propose(

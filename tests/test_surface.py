@@ -34,6 +34,8 @@ def solved(outcome: Outcome) -> Surface:
         patch.setattr(whatifdesk, "PAIRS", 60)
         patch.setattr(rooms, "BENEFITS", (1.0, 1.1))
         patch.setattr(rooms, "ROBOTS", (0,))
+        patch.setattr(rooms, "AROUND", (0.0, 2.0))
+        patch.setattr(rooms, "MOST", 5)
         return surfaces(outcome, workers=1)[0]
 
 
