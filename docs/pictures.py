@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ from bemanna.pipelines.cases import write_case
 from bemanna.pipelines.nationrun import run_nation
 from bemanna.pipelines.run import run_case
 
-HERE = Path(__file__).parent / "pictures"
+HERE = Path(__file__).resolve().parent / "pictures"
 #: Figures of the embedded case that README.md shows.
 FIGURES = ("plan.png", "saving.png")
 #: Pages of the printed documents that it shows.
@@ -21,9 +22,10 @@ PAGES = {"tjansteskrivelse.docx": (1, 4), "underlag.xlsx": (6,)}
 def main() -> None:
     """Run the embedded case and the nation; save their figures, render their pages."""
     HERE.mkdir(exist_ok=True)
-    with TemporaryDirectory() as folder:
-        write_case("gavle", Path(folder) / "gavle", seed=1)
-        _, made = run_case(Path(folder) / "gavle", seed=1, documents=True)
+    # from inside, so that the documents name no folder of this machine
+    with TemporaryDirectory() as folder, chdir(folder):
+        write_case("gavle", Path("gavle"), seed=1)
+        _, made = run_case(Path("gavle"), seed=1, documents=True)
         for name in FIGURES:
             shutil.copy(made.folder / name, HERE)
         if lacking := missing():
@@ -33,7 +35,7 @@ def main() -> None:
                 document_pictures(made.folder / name, HERE, pages)
             page_picture(made.folder / "vad-om.html", HERE)
         if "--without-nation" not in sys.argv:
-            _, place = run_nation(Path(folder) / "riket")
+            _, place = run_nation(Path("riket"))
             shutil.copy(place.folder / "bridge.png", HERE)
 
 

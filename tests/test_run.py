@@ -216,8 +216,10 @@ def test_help_is_in_both_languages() -> None:
 
 @pytest.mark.parametrize(
     ("name", "plans"),
-    [("california", 3), ("dalarna", 0)],
-    ids=["california", "dalarna"],
+    [
+        pytest.param("california", 3, id="california", marks=pytest.mark.soak),
+        pytest.param("dalarna", 0, id="dalarna"),
+    ],
 )
 def test_real_caseloads_run_by_settings_alone(
     name: str, plans: int, tmp_path: Path
