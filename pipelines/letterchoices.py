@@ -66,7 +66,11 @@ def _differs(desk: Desk, found: Findings) -> bool:
 def _choice_grid(desk: Desk, choices: Sequence[Choice]) -> Grid:
     say, sprak = desk.say, desk.sprak
     sums = [choice.cash[["benefit_sek", "staff_sek"]].sum() for choice in choices]
-    scale = Scale.of([s.to_numpy() for s in sums], sprak, desk.currency)
+    # in the unit of what is saved, or nearly: that of the sums would hide it
+    ends = [e for c in choices if c.saving for e in (c.saving.low, c.saving.high)]
+    share = 1e-3 if ends else 1.0
+    sizes = [*ends, *(share * float(part.max()) for part in sums)]
+    scale = Scale.of(sizes, sprak, desk.currency)
     hidden, proposed = is_small(desk), stance(desk) in ("plan", "share")
     rows = []
     for choice, cash in zip(choices, sums, strict=True):
