@@ -15,7 +15,7 @@ from ..models.domain import InfeasibleError, Interval
 from ..optimisation.plan import cash_table
 from ..optimisation.policy import today_policy
 from ..optimisation.whatif import Answer
-from .findings import YEAR, Findings, Side, summed
+from .findings import YEAR, Findings, Side, late_caseload, summed
 from .whatifdesk import Desk, answer_to
 
 #: What is asked of a unit with so many handlers.
@@ -95,12 +95,11 @@ def _robot(kind: str, desks: Sequence[Desk], found: Findings) -> Choice | None:
         change = cash[f"{name}_plan_sek"] - cash[f"{name}_today_sek"]
         cash[f"{name}_sek"] = today[f"{name}_sek"] + change
     handlers = np.sum([a.course.handlers for a in answers], axis=0)
-    cases = np.sum([a.course.caseload * a.course.handlers for a in answers], axis=0)
     return Choice(
         kind,
         questions,
         handlers=float(handlers[-YEAR:].mean()),
-        caseload=float(cases[-YEAR:].sum() / handlers[-YEAR:].sum()),
+        caseload=late_caseload([answer.course for answer in answers]),
         cash=cash[list(today)],
         saving=summed(savings),
     )

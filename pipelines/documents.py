@@ -13,18 +13,18 @@ from .costcurvefigure import cost_curve_pictures
 from .figures import pictures
 from .findings import findings
 from .layout import Desk
-from .letter import write_letter
+from .letter import LETTER, write_letter
 from .outcome import Outcome
 from .proposal import Proposal
 from .published import figures_beside
 from .sensitivityfigure import sensitivity_picture
 from .surface import desks_of, surfaces
-from .whatifpage import write_whatif_page
-from .workbook import write_workbook
+from .whatifpage import WHATIF, write_whatif_page
+from .workbook import WORKBOOK, write_workbook
 from .yearbridgefigure import year_bridge_picture
 
 #: Names of the documents, in the order in which a reader wants them.
-DOCUMENTS = ("tjansteskrivelse.docx", "underlag.xlsx", "vad-om.html")
+DOCUMENTS = (LETTER, WORKBOOK, WHATIF)
 
 
 def propose(outcome: Outcome, sprak: str = "sv") -> Proposal:
@@ -32,7 +32,8 @@ def propose(outcome: Outcome, sprak: str = "sv") -> Proposal:
     desk, case = desk_of(outcome, sprak), outcome.case
     beside, sources = figures_beside(case.folder, sprak)
     comparison = compare(case.settings, beside, sources, sprak=sprak)
-    solved = surfaces(outcome)
+    desks = desks_of(outcome)
+    solved = surfaces(outcome, desks)
     more = (
         year_bridge_picture(outcome, sprak),
         sensitivity_picture(outcome, sprak),
@@ -43,7 +44,7 @@ def propose(outcome: Outcome, sprak: str = "sv") -> Proposal:
     return Proposal(
         replace(desk, drawn={**desk.drawn, **drawn}),
         surfaces=solved,
-        choices=choices(desks_of(outcome), desk.found) if desk.found else (),
+        choices=choices(desks, desk.found) if desk.found else (),
         comparison=comparison,
     )
 
@@ -62,5 +63,4 @@ def write_documents(folder: Path, proposal: Proposal) -> list[Path]:
         If any text would hold a personnummer.
     """
     writers = (write_letter, write_workbook, write_whatif_page)
-    written = (write(folder, proposal) for write in writers)
-    return [path for path in written if path is not None]
+    return [write(folder, proposal) for write in writers]

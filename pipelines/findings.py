@@ -197,6 +197,16 @@ def _side(
     )
 
 
+def late_caseload(courses: Sequence[Course]) -> float:
+    """Cases per handler over the last 12 months, all units together.
+
+    Cases of labour-market staff are nobody's here. NaN where nobody works.
+    """
+    cases = sum(float((c.caseload * c.handlers)[-YEAR:].sum()) for c in courses)
+    handlers = sum(float(c.handlers[-YEAR:].sum()) for c in courses)
+    return cases / handlers if handlers > 0 else np.nan
+
+
 def summed(intervals: Sequence[Interval]) -> Interval:
     """Add up intervals of units, mean by mean and limit by limit."""
     return Interval(

@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 LANGUAGES = ("sv", "en")
+#: What files are told of their language.
+LOCALES = {"sv": "sv-SE", "en": "en-GB"}
 #: Typographic: a thin group separator and a true minus sign.
 THIN, MINUS = "\u202f", "\u2212"
 LOCALE = {"sv": "sv_SE", "en": "en_GB"}

@@ -1,7 +1,7 @@
 """The program solved on a grid of staffing, effect, benefit and robot, for one unit.
 
-Every node is an answer of `whatif.Desk`, so it is what `bemanna plan --what-if` says to
-the same question. Between nodes a reader interpolates, and is told so.
+Every node is an answer of `whatifdesk.Desk`, so it is what `bemanna plan --what-if`
+says to the same question. Between nodes a reader interpolates, and is told so.
 """
 
 import itertools
@@ -18,7 +18,7 @@ from ..optimisation.course import Course
 from ..optimisation.policy import today_policy
 from ..optimisation.whatif import Answer
 from .case import Case
-from .findings import YEAR
+from .findings import YEAR, late_caseload
 from .outcome import Outcome
 from .whatifdesk import Desk, answer_to
 
@@ -98,16 +98,20 @@ class Surface:
         return " ".join(asked)
 
 
-def surfaces(outcome: Outcome, workers: int = -1) -> tuple[Surface, ...]:
+def surfaces(
+    outcome: Outcome, desks: Sequence[Desk], workers: int = -1
+) -> tuple[Surface, ...]:
     """Solve the grid of every unit with a plan.
 
     Parameters
     ----------
     outcome : Outcome
+    desks : sequence of Desk
+        Of its units, as `desks_of`; only to lay out the grids.
     workers : int
         Processes, as joblib's `n_jobs`.
     """
-    grids = [_grid(desk) for desk in desks_of(outcome)]
+    grids = [_grid(desk) for desk in desks]
     jobs = [
         delayed(_one_effect)(outcome, number, grid, e)
         for number, grid in enumerate(grids)
@@ -201,10 +205,7 @@ def _take(
         made.today_yearly[name][world] = values
     made.total_sek[node] = course.total_sek
     made.today_total_sek[world] = answer.today.total_sek
-    handlers = course.handlers[-YEAR:].sum()
-    if handlers > 0:
-        cases = (course.caseload * course.handlers)[-YEAR:].sum()
-        made.caseload[node] = cases / handlers
+    made.caseload[node] = late_caseload([course])
     found = Interval.of(desk.saved(answer, today_policy(desk.wide.unit)))
     made.saved[node] = found.mean, found.low, found.high
 

@@ -8,7 +8,6 @@ import numpy as np
 from ..models.domain import Array
 from ..models.effect import EffortEffect
 from ..optimisation.policy import Policy
-from ..optimisation.question import Change
 from ..optimisation.side import SimulatedCourse
 from ..optimisation.twin import Twin, simulate_pair
 from ..optimisation.whatif import Answer, WhatIf
@@ -58,11 +57,12 @@ class Desk:
     ) -> tuple[SimulatedCourse, SimulatedCourse]:
         """Run an answer and another policy through the same futures of its world."""
         rng = np.random.default_rng([*self.seed, 1])
-        twin = self._twin(answer.change, answer)
+        twin = self._twin(answer)
         return simulate_pair(twin, answer.policy, other, rng, PAIRS)
 
-    def _twin(self, change: Change, answer: Answer) -> Twin:
+    def _twin(self, answer: Answer) -> Twin:
         """Put the twin in the world of an answer, with the same draws for all."""
+        change = answer.change
         if change.log_hr not in self._twins:
             wide, effect = self.wide, self.effect
             if change.log_hr is not None:

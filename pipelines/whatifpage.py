@@ -24,7 +24,7 @@ from .whatifpagewords import live_words
 from .wording import Scale, cases, span, year_name
 from .writing import write_text
 
-PAGE = "vad-om.html"
+WHATIF = "vad-om.html"
 TEMPLATE, OWN_STYLE = "vad-om.html.j2", "vad-om.css"
 #: In the order in which they need each other.
 SCRIPTS = ("vad-om-tal.js", "vad-om-bild.js", "vad-om.js")
@@ -39,7 +39,7 @@ def write_whatif_page(folder: Path, proposal: Proposal) -> Path:
         If the page would hold a personnummer; nothing is written then.
     """
     text = whatif_page(proposal.desk, proposal.surfaces)
-    return write_text(folder / PAGE, text)
+    return write_text(folder / WHATIF, text)
 
 
 def whatif_page(desk: Desk, surfaces: Sequence[Surface]) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 from ..models.domain import Array
 from ..optimisation.course import Course
 from .findings import NOUGHT_SEK, YEAR
+from .findings import late_caseload as of_courses
 from .language import number, translator
 from .printing import aligned, fitted, paragraph, section
 from .sentences import LIMITS, eighty, status_quo
@@ -33,9 +34,7 @@ def late_handlers(reply: Reply, which: str) -> float:
 
 def late_caseload(reply: Reply, which: str) -> float:
     """Cases per handler over the last twelve months."""
-    # cases of labour-market staff are nobody's here
-    cases = together(reply, which, lambda c: c.caseload * c.handlers)[-YEAR:].sum()
-    return float(cases / together(reply, which, lambda c: c.handlers)[-YEAR:].sum())
+    return of_courses([getattr(part, which) for part in reply.parts])
 
 
 def total(reply: Reply, which: str) -> float:

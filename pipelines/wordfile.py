@@ -15,7 +15,7 @@ from docx.shared import Emu, Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from .drawing import Picture
-from .language import translator
+from .language import LOCALES, translator
 from .layout import Grid
 from .privacy import guard
 from .wordmarks import (
@@ -27,7 +27,7 @@ from .wordmarks import (
     set_page,
 )
 from .wordpack import plain, readable, settled
-from .wordstyles import LANGUAGE, TABLE, add_lists, add_styles, set_language
+from .wordstyles import TABLE, add_lists, add_styles, set_language
 from .wordtemplate import open_word
 
 #: Letters that a property may have.
@@ -256,7 +256,7 @@ def _describe(word: Word, told: Properties) -> None:
     author = plain(told.author)[:_LONGEST]
     about.title, about.subject = plain(told.title)[:_LONGEST], told.subject
     about.author = about.last_modified_by = author
-    about.language = LANGUAGE[told.sprak]
+    about.language = LOCALES[told.sprak]
     about.created = about.modified = made.replace(microsecond=0)
     about.comments = about.keywords = about.category = ""
     about.revision = 1

@@ -15,9 +15,10 @@ from docx.parts.numbering import NumberingPart
 from docx.shared import Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
+from .language import LOCALES
+
 FONT, INK, ACCENT = "Arial", "1F2933", "00527F"
 TABLE = "Bemanna Table"
-LANGUAGE = {"sv": "sv-SE", "en": "en-GB"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _outline(style: ParagraphStyle, level: int) -> None:
 
 def set_language(word: Word, sprak: str) -> None:
     """Say in which language every style is, so that it is read aloud in it."""
-    code = LANGUAGE[sprak]
+    code = LOCALES[sprak]
     styles = word.styles.element
     defaults = styles.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     if defaults is not None and defaults.find(qn("w:lang")) is None:

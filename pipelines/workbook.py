@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .drawing import COLOURS
+from .language import LOCALES
 from .layout import Desk
 from .proposal import Proposal
 from .surface import Surface
@@ -24,7 +25,7 @@ from .workbookreadme import write_assumptions, write_readme
 from .workbooksteps import Steps
 from .workbookunits import Lines, Units
 
-NAME = "underlag.xlsx"
+WORKBOOK = "underlag.xlsx"
 _BLUE, _GREY, _RED = COLOURS["plan"], COLOURS["today"], COLOURS["short"]
 
 
@@ -36,7 +37,7 @@ def write_workbook(folder: Path, proposal: Proposal) -> Path:
     PrivacyError
         If any text would hold a personnummer; nothing is written then.
     """
-    return workbook(proposal).save(folder / NAME)
+    return workbook(proposal).save(folder / WORKBOOK)
 
 
 def workbook(
@@ -149,7 +150,7 @@ def _properties(book: Book, title: str) -> None:
     """Set what file managers and screen readers show; made when the run was."""
     outcome, info = book.desk.outcome, book.desk.outcome.info
     name = outcome.case.settings.municipality.name
-    language = {"sv": "sv-SE", "en": "en-GB"}[book.desk.sprak]
+    language = LOCALES[book.desk.sprak]
     book.properties(
         {
             "title": f"{title}, {name}",

@@ -1,6 +1,6 @@
 """Charts of the workbook: native, titled with their units, in the colours of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +53,8 @@ def lines(
     """Draw months as lines, with a band behind them."""
     front = book.file.add_chart({"type": "line"})
     for one in series:
-        front.add_series(
-            {
-                "name": one.name,
-                "categories": f"={months.formula}",
-                "values": f"={one.cells.formula}",
-                "line": _LINES[one.role],
-            }
-        )
+        line = {"line": _LINES[one.role]}
+        front.add_series(_series(one.name, months, one.cells, line))
     chart = front
     if band is not None:
         chart = book.file.add_chart({"type": "area", "subtype": "stacked"})
@@ -68,15 +62,8 @@ def lines(
             ("", band.low, {"none": True}),
             (band.name, band.width, {"color": COLOURS["band"]}),
         ):
-            chart.add_series(
-                {
-                    "name": name,
-                    "categories": f"={months.formula}",
-                    "values": f"={cells.formula}",
-                    "fill": fill,
-                    "border": {"none": True},
-                }
-            )
+            look: dict[str, Any] = {"fill": fill, "border": {"none": True}}
+            chart.add_series(_series(name, months, cells, look))
         chart.combine(front)
     axis: dict[str, Any] = {"date_axis": True, "major_unit": 6}
     axis |= {"num_format": shown_as("short month", book.desk.sprak)}
@@ -92,18 +79,19 @@ def columns(
     """Draw years as columns side by side."""
     chart = book.file.add_chart({"type": "column"})
     for one in series:
-        chart.add_series(
-            {
-                "name": one.name,
-                "categories": f"={heads.formula}",
-                "values": f"={one.cells.formula}",
-                "fill": {"color": COLOURS[one.role]},
-                "gap": 80,
-            }
-        )
+        look = {"fill": {"color": COLOURS[one.role]}, "gap": 80}
+        chart.add_series(_series(one.name, heads, one.cells, look))
     _dress(book, chart, title, numbers, {})
     chart.set_legend({"position": "bottom", "font": _TEXT})
     return chart
+
+
+def _series(
+    name: str, heads: Block, cells: Block, look: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Tell what a series reads, and how it looks."""
+    where = {"categories": f"={heads.formula}", "values": f"={cells.formula}"}
+    return {"name": name, **where, **look}
 
 
 def _dress(

@@ -36,7 +36,7 @@ def solved(outcome: Outcome) -> Surface:
         patch.setattr(rooms, "ROBOTS", (0,))
         patch.setattr(rooms, "AROUND", (0.0, 2.0))
         patch.setattr(rooms, "MOST", 5)
-        return surfaces(outcome, workers=1)[0]
+        return surfaces(outcome, desks_of(outcome), workers=1)[0]
 
 
 def test_a_node_is_what_the_command_line_answers(

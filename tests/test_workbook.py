@@ -26,7 +26,7 @@ from bemanna.pipelines.outcome import Outcome
 from bemanna.pipelines.privacy import PrivacyError
 from bemanna.pipelines.proposal import Proposal
 from bemanna.pipelines.surface import Surface
-from bemanna.pipelines.workbook import NAME, workbook, write_workbook
+from bemanna.pipelines.workbook import WORKBOOK, workbook, write_workbook
 from bemanna.pipelines.workbookcells import Block, Live, block_of, rounded, when
 from bemanna.pipelines.workbookcosts import judged
 
@@ -95,7 +95,7 @@ def read(content: bytes, *, values: bool = True) -> Cells:
 
 def written(made: Proposal, start: Mapping[str, float | str] | None = None) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        return workbook(made, start or {}).save(Path(folder) / NAME).read_bytes()
+        return workbook(made, start or {}).save(Path(folder) / WORKBOOK).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +301,7 @@ def test_a_personnummer_leaves_no_file(tmp_path: Path) -> None:
 
 def test_the_same_run_gives_the_same_bytes(base: bytes, tmp_path: Path) -> None:
     assert write_workbook(tmp_path, two_units()).read_bytes() == base
-    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [WORKBOOK]
 
 
 def test_every_chart_has_a_text_and_cells_have_names(base: bytes) -> None:
